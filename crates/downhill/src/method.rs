@@ -1,0 +1,258 @@
+//! A method: the config struct of one optimizer, with its facts.
+
+use crate::{Layout, Optimizer, Real, Schedule, Stepper};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// The config struct of one optimizer. Its serde fields are its hyperparameters, `Default` holds their defaults:
+/// the same struct is the Rust API, the TOML table, the sweep axes and the row of the documentation.
+///
+/// Derive `Serialize` and `Deserialize` with `#[serde(default, deny_unknown_fields)]`.
+pub trait Method: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What is known of the method.
+    const FACTS: Facts;
+    /// The optimizer for parameters laid out so, before its first step.
+    fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>>;
+
+    /// As short as torch: owns the step count, the learning rate and its schedule.
+    ///
+    /// ```
+    /// use downhill::{Adam, Layout, Method};
+    /// let mut x = [3.0, -2.0f64];
+    /// let mut opt = Adam::default().stepper(&Layout::vector(2), 0.1);
+    /// for _ in 0..500 {
+    ///     let g = [2.0 * x[0], 20.0 * x[1]];
+    ///     opt.step(&mut x, &g);
+    /// }
+    /// assert!(x[0].abs() < 1e-6 && x[1].abs() < 1e-6);
+    /// ```
+    fn stepper<R: Real>(&self, layout: &Layout, lr: f64) -> Stepper<R> {
+        Stepper::new(self.build(layout), lr, Schedule::default())
+    }
+}
+
+/// What is known of a method, as data.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// The name in studies: lower case, words joined by `-`.
+    pub name: &'static str,
+    /// Where it was published: authors, year, arXiv id or venue.
+    pub source: &'static str,
+    /// Whose convention the formulas and defaults follow, and where others of the same name differ.
+    pub convention: &'static str,
+    /// The default learning rate.
+    pub lr: f64,
+    /// The lowest and highest learning rate worth a try, for a grid.
+    pub grid: (f64, f64),
+    /// The hyperparameters in the order of the struct's fields.
+    pub hypers: &'static [Hyper],
+    /// What it needs from a problem beyond the gradient.
+    pub needs: &'static [Need],
+    /// The laws that it obeys; `tests/laws` holds it to them, and shows that the others fail.
+    pub claims: &'static [Claim],
+}
+
+/// One hyperparameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Hyper {
+    /// The field.
+    pub name: &'static str,
+    /// The values allowed.
+    pub range: Range,
+    /// What it does, in a few words, with its unit.
+    pub doc: &'static str,
+}
+
+impl Hyper {
+    /// A row of [`Facts::hypers`].
+    pub const fn new(name: &'static str, range: Range, doc: &'static str) -> Self {
+        Hyper { name, range, doc }
+    }
+}
+
+/// The values that a hyperparameter may take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Range {
+    /// `[0, 1)`: a decay rate.
+    Decay,
+    /// `> 0`.
+    Positive,
+    /// `>= 0`.
+    NonNegative,
+    /// Any finite number.
+    Finite,
+    /// A whole number of at least this.
+    AtLeast(u64),
+    /// `true` or `false`.
+    Flag,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+}
+
+impl Range {
+    /// Whether `value` lies in it. `null` (an absent option) always does.
+    pub fn contains(self, value: &Value) -> bool {
+        let number = |ok: fn(f64) -> bool| value.as_f64().is_some_and(|x| x.is_finite() && ok(x));
+        match self {
+            _ if value.is_null() => true,
+            Range::Decay => number(|x| (0.0..1.0).contains(&x)),
+            Range::Positive => number(|x| x > 0.0),
+            Range::NonNegative => number(|x| x >= 0.0),
+            Range::Finite => number(|_| true),
+            Range::AtLeast(low) => value.as_u64().is_some_and(|x| x >= low),
+            Range::Flag => value.is_boolean(),
+            Range::OneOf(words) => value.as_str().is_some_and(|x| words.contains(&x)),
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Range::Decay => write!(f, "0 <= value < 1"),
+            Range::Positive => write!(f, "value > 0"),
+            Range::NonNegative => write!(f, "value >= 0"),
+            Range::Finite => write!(f, "any finite number"),
+            Range::AtLeast(low) => write!(f, "a whole number >= {low}"),
+            Range::Flag => write!(f, "true or false"),
+            Range::OneOf(words) => write!(f, "one of `{}`", words.join("`, `")),
+        }
+    }
+}
+
+/// What a method asks of a problem beyond the gradient of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The value of the loss.
+    Loss,
+    /// Loss and gradient at further points on the same sample.
+    Again,
+    /// Gradients of single examples.
+    Summands,
+    /// Gradients without sampling noise.
+    FullBatch,
+    /// Products with the Hessian.
+    HessianVector,
+    /// At least one block of two dimensions.
+    Matrices,
+}
+
+/// A law that a method may obey. Exact means bit for bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Mirrored start and gradients give the mirrored path, exactly.
+    SignEquivariant,
+    /// One block of n walks as n blocks of 1, exactly.
+    Splittable,
+    /// Permuted coordinates within a block give the permuted path, exactly.
+    PermutationEquivariant,
+    /// Rotated coordinates give the rotated path, up to rounding.
+    RotationEquivariant,
+    /// Gradients times a power of two give the same path, exactly.
+    ScaleInvariant,
+    /// The first step from the origin doubles with the learning rate, exactly.
+    LinearInLr,
+    /// The direction does not depend on the parameters, only on the gradients.
+    TranslationInvariant,
+    /// Zero gradients leave the parameters as they are, exactly.
+    StillAtZeroGradient,
+    /// Nothing is allocated in a step.
+    AllocationFree,
+}
+
+impl Claim {
+    /// All laws.
+    pub const ALL: [Claim; 9] = [
+        Claim::SignEquivariant,
+        Claim::Splittable,
+        Claim::PermutationEquivariant,
+        Claim::RotationEquivariant,
+        Claim::ScaleInvariant,
+        Claim::LinearInLr,
+        Claim::TranslationInvariant,
+        Claim::StillAtZeroGradient,
+        Claim::AllocationFree,
+    ];
+}
+
+/// Why a method cannot be built for a layout or a precision, in words for the user.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal(pub String);
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl std::error::Error for Refusal {}
+
+/// The object-safe face of a configured method: what a registry hands out.
+pub trait AnyMethod: Send + Sync {
+    /// Its hyperparameters, all of them, defaults resolved.
+    fn hypers(&self) -> Value;
+    /// The optimizer in single precision.
+    fn build32(&self, layout: &Layout) -> Result<Box<dyn Optimizer<f32>>, Refusal>;
+    /// The optimizer in double precision.
+    fn build64(&self, layout: &Layout) -> Result<Box<dyn Optimizer<f64>>, Refusal>;
+}
+
+impl<M: Method> AnyMethod for M {
+    fn hypers(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+    fn build32(&self, layout: &Layout) -> Result<Box<dyn Optimizer<f32>>, Refusal> {
+        Ok(self.build(layout))
+    }
+    fn build64(&self, layout: &Layout) -> Result<Box<dyn Optimizer<f64>>, Refusal> {
+        Ok(self.build(layout))
+    }
+}
+
+/// Something around any optimizer: clipping, decay, averaging. The config struct, as [`Method`] is.
+pub trait Wrapper: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What is known of it. Learning rate and grid are the inner method's and not used.
+    const FACTS: WrapperFacts;
+    /// The wrapped optimizer.
+    fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>>;
+}
+
+/// What is known of a wrapper.
+#[derive(Clone, Copy, Debug)]
+pub struct WrapperFacts {
+    /// The name in studies.
+    pub name: &'static str,
+    /// Where it was published.
+    pub source: &'static str,
+    /// What it does to a step, as a formula.
+    pub formula: &'static str,
+    /// Its hyperparameters.
+    pub hypers: &'static [Hyper],
+}
+
+/// The object-safe face of a configured wrapper.
+pub trait AnyWrapper: Send + Sync {
+    /// Its hyperparameters.
+    fn hypers(&self) -> Value;
+    /// Around an optimizer in single precision.
+    fn wrap32(&self, inner: Box<dyn Optimizer<f32>>, layout: &Layout) -> Box<dyn Optimizer<f32>>;
+    /// Around an optimizer in double precision.
+    fn wrap64(&self, inner: Box<dyn Optimizer<f64>>, layout: &Layout) -> Box<dyn Optimizer<f64>>;
+}
+
+impl<W: Wrapper> AnyWrapper for W {
+    fn hypers(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+    fn wrap32(&self, inner: Box<dyn Optimizer<f32>>, layout: &Layout) -> Box<dyn Optimizer<f32>> {
+        self.wrap(inner, layout)
+    }
+    fn wrap64(&self, inner: Box<dyn Optimizer<f64>>, layout: &Layout) -> Box<dyn Optimizer<f64>> {
+        self.wrap(inner, layout)
+    }
+}
+
+/// Shared, object-safe, configured.
+pub type SharedMethod = Arc<dyn AnyMethod>;
+/// Shared, object-safe, configured.
+pub type SharedWrapper = Arc<dyn AnyWrapper>;

@@ -1,0 +1,102 @@
+//! Adam.
+
+use crate::{
+    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
+};
+use serde::{Deserialize, Serialize};
+
+/// Adam: momentum over a running scale, both freed of their bias towards zero.
+///
+/// ```text
+/// m <- m + (1 - beta1) (g - m)
+/// v <- v + (1 - beta2) (g^2 - v)
+/// u  = m / (1 - beta1^t)  /  (sqrt(v / (1 - beta2^t)) + eps)
+/// ```
+///
+/// Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1. As torch: `eps` is added after the root and after the bias
+/// correction. The "efficient" form at the end of the paper's section 2 (TensorFlow 1) has another `eps`;
+/// burn's default is 1e-5; optax can add `eps_root` inside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Adam {
+    /// Decay of the mean of gradients, `[0, 1)`.
+    pub beta1: f64,
+    /// Decay of the mean of squares, `[0, 1)`.
+    pub beta2: f64,
+    /// Added to the root, in units of the gradient.
+    pub eps: f64,
+}
+
+impl Default for Adam {
+    fn default() -> Self {
+        Adam { beta1: 0.9, beta2: 0.999, eps: 1e-8 }
+    }
+}
+
+impl Method for Adam {
+    const FACTS: Facts = Facts {
+        name: "adam",
+        source: "Kingma & Ba 2015, arXiv:1412.6980",
+        convention: "torch: eps after the root and the bias correction",
+        lr: 1e-3,
+        grid: (1e-5, 1e-1),
+        hypers: &[
+            Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
+            Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
+            Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
+        ],
+        needs: &[],
+        claims: &[
+            Claim::SignEquivariant,
+            Claim::Splittable,
+            Claim::PermutationEquivariant,
+            Claim::LinearInLr,
+            Claim::TranslationInvariant,
+            Claim::StillAtZeroGradient,
+            Claim::AllocationFree,
+        ],
+    };
+
+    fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
+        Driver::boxed(Fused(self.clone()), layout)
+    }
+}
+
+/// The constants of one step.
+#[derive(Clone, Copy)]
+pub struct Coef<R> {
+    a1: R,
+    a2: R,
+    unbias1: R,
+    unbias2: R,
+    eps: R,
+}
+
+/// `1 / (1 - beta^t)`.
+pub(crate) fn unbias(beta: f64, t: u64) -> f64 {
+    1.0 / (1.0 - libm::pow(beta, t as f64))
+}
+
+impl<R: Real> Pointwise<R> for Adam {
+    type Memory = Slots<2>;
+    type Clock = ();
+    type Coef = Coef<R>;
+    fn slots(&self) -> Vec<Slot> {
+        vec![("m", 0.0), ("v", 0.0)]
+    }
+    fn coef(&self, _: &(), at: &At) -> Coef<R> {
+        Coef {
+            a1: R::of(1.0 - self.beta1),
+            a2: R::of(1.0 - self.beta2),
+            unbias1: R::of(unbias(self.beta1, at.t)),
+            unbias2: R::of(unbias(self.beta2, at.t)),
+            eps: R::of(self.eps),
+        }
+    }
+    #[inline(always)]
+    fn update(c: Coef<R>, [m, v]: Cell<'_, Slots<2>, R>, _: R, g: R) -> R {
+        *m += c.a1 * (g - *m);
+        *v += c.a2 * (g * g - *v);
+        *m * c.unbias1 / ((*v * c.unbias2).sqrt() + c.eps)
+    }
+}

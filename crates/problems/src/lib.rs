@@ -1,1 +1,17 @@
-//! downhill-problems
+//! Things to minimise, with exact gradients and facts: functions with known minima, models on real data.
+
+pub mod data;
+mod family;
+pub mod functions;
+pub mod models;
+mod penalty;
+mod problem;
+mod rng;
+mod world;
+
+pub use data::{DataSpec, Dataset, SplitSpec};
+pub use family::{Configured, Families, Family, FamilyEntry, FamilyFacts, Precision};
+pub use penalty::{Penalised, Penalty};
+pub use problem::{Batch, Facts, Info, Measures, Metric, Part, Problem, ProblemError, Sample, Scratch};
+pub use rng::{Rng, Stream, Streams};
+pub use world::{Context, World};

@@ -1,0 +1,199 @@
+//! Families of problems, by name: the table of a study becomes a problem.
+
+use crate::data::DataSpec;
+use crate::penalty::{Penalised, Penalty};
+use crate::problem::{Problem, ProblemError};
+use crate::world::Context;
+use downhill::{Hyper, Real, check, unknown};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// The config struct of one family of problems; its serde fields are its knobs. As [`downhill::Method`] is for
+/// optimizers.
+pub trait Family: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What is known of the family.
+    const FACTS: FamilyFacts;
+    /// The data set that an instance needs, if any.
+    fn data(&self) -> Option<&DataSpec> {
+        None
+    }
+    /// The problem, with its data loaded and split.
+    ///
+    /// # Errors
+    /// If data and family do not fit (a regression on class labels), or a knob contradicts another.
+    fn build<R: Real>(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError>;
+}
+
+/// What is known of a family, as data.
+#[derive(Clone, Copy, Debug)]
+pub struct FamilyFacts {
+    /// The name in studies.
+    pub name: &'static str,
+    /// The loss as a formula.
+    pub formula: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// What it teaches, in a few words.
+    pub teaches: &'static str,
+    /// The knobs in the order of the struct's fields.
+    pub hypers: &'static [Hyper],
+    /// Words to select by: `function`, `data`, `convex`, `noisy`, `2d`, ...
+    pub tags: &'static [&'static str],
+}
+
+trait AnyFamily: Send + Sync {
+    fn hypers(&self) -> Value;
+    fn data(&self) -> Option<&DataSpec>;
+    fn build32(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<f32>>, ProblemError>;
+    fn build64(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<f64>>, ProblemError>;
+}
+
+impl<F: Family> AnyFamily for F {
+    fn hypers(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+    fn data(&self) -> Option<&DataSpec> {
+        Family::data(self)
+    }
+    fn build32(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<f32>>, ProblemError> {
+        self.build(context)
+    }
+    fn build64(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<f64>>, ProblemError> {
+        self.build(context)
+    }
+}
+
+type Parse = Arc<dyn Fn(Value) -> Result<Arc<dyn AnyFamily>, String> + Send + Sync>;
+
+/// One family of a list.
+#[derive(Clone)]
+pub struct FamilyEntry {
+    /// What is known of it.
+    pub facts: FamilyFacts,
+    parse: Parse,
+}
+
+impl FamilyEntry {
+    /// The entry of a [`Family`].
+    pub fn of<F: Family>() -> Self {
+        let parse =
+            |v| serde_json::from_value::<F>(v).map(|f| Arc::new(f) as Arc<dyn AnyFamily>).map_err(|e| e.to_string());
+        FamilyEntry { facts: F::FACTS, parse: Arc::new(parse) }
+    }
+}
+
+/// Families by name; another crate adds its own with [`with`](Families::with).
+#[derive(Clone, Default)]
+pub struct Families(Vec<FamilyEntry>);
+
+impl Families {
+    /// Everything in this crate.
+    pub fn builtin() -> Self {
+        Families([crate::functions::all(), crate::models::all()].concat())
+    }
+    /// With one more family.
+    pub fn with(mut self, entry: FamilyEntry) -> Self {
+        self.0.push(entry);
+        self
+    }
+    /// All families.
+    pub fn entries(&self) -> &[FamilyEntry] {
+        &self.0
+    }
+
+    /// Reads a table such as `{ name = "mlp", data = "digits", hidden = [64], penalty = { l2 = 1e-3 } }`.
+    ///
+    /// # Errors
+    /// An unknown name or field with the choices; a value out of its range with the range.
+    pub fn configure(&self, table: &Value) -> Result<Configured, ProblemError> {
+        let error = |text: String| ProblemError(text);
+        let mut fields =
+            table.as_object().cloned().ok_or_else(|| error("a problem is a table with a `name`".into()))?;
+        let name = match fields.remove("name") {
+            Some(Value::String(name)) => name,
+            _ => return Err(error("problem: `name` is missing or not a string".into())),
+        };
+        let entry = self.0.iter().find(|e| e.facts.name == name);
+        let entry = entry.ok_or_else(|| error(unknown("problem", &name, self.0.iter().map(|e| e.facts.name)).0))?;
+        let context = format!("problem `{name}`");
+        let penalty = match fields.remove("penalty") {
+            None | Some(Value::Null) => Penalty::default(),
+            Some(v) => serde_json::from_value(v).map_err(|e| error(format!("{context}, `penalty`: {e}")))?,
+        };
+        penalty.check(&context)?;
+        let family = (entry.parse)(Value::Object(fields)).map_err(|e| error(format!("{context}: {e}")))?;
+        check(&context, entry.facts.hypers, &family.hypers()).map_err(|e| error(e.0))?;
+        Ok(Configured { facts: entry.facts, family, penalty })
+    }
+}
+
+/// A family with its knobs and penalty.
+#[derive(Clone)]
+pub struct Configured {
+    /// What is known of the family.
+    pub facts: FamilyFacts,
+    family: Arc<dyn AnyFamily>,
+    penalty: Penalty,
+}
+
+impl Configured {
+    /// The data set that it needs, if any.
+    pub fn data(&self) -> Option<&DataSpec> {
+        self.family.data()
+    }
+
+    /// All knobs with defaults resolved, keys sorted.
+    pub fn canonical(&self) -> Value {
+        let mut out = Map::new();
+        out.insert("name".into(), self.facts.name.into());
+        if let Value::Object(hypers) = self.family.hypers() {
+            out.extend(hypers);
+        }
+        if self.penalty != Penalty::default() {
+            out.insert("penalty".into(), serde_json::to_value(&self.penalty).unwrap_or_default());
+        }
+        Value::Object(out)
+    }
+
+    /// The name that keys the random streams: family and data. Penalty, loss, dropout and batch size are not in it,
+    /// so that studies of those compare like with like.
+    pub fn stream_key(&self) -> String {
+        match self.data() {
+            Some(data) => format!("{} {}", self.facts.name, data.name()),
+            None => self.facts.name.to_owned(),
+        }
+    }
+
+    /// The problem in one precision.
+    ///
+    /// # Errors
+    /// If data and family do not fit.
+    pub fn build<R: Precision>(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
+        let problem = R::build_family(&*self.family, context)?;
+        Ok(if self.penalty == Penalty::default() {
+            problem
+        } else {
+            Arc::new(Penalised::new(problem, self.penalty.clone()))
+        })
+    }
+}
+
+/// The two scalars, as a choice at run time.
+#[expect(private_interfaces, reason = "sealed: only this crate calls the method")]
+pub trait Precision: Real {
+    #[doc(hidden)]
+    fn build_family(family: &dyn AnyFamily, context: &Context<'_>) -> Result<Arc<dyn Problem<Self>>, ProblemError>;
+}
+#[expect(private_interfaces, reason = "sealed: only this crate calls the method")]
+impl Precision for f32 {
+    fn build_family(family: &dyn AnyFamily, context: &Context<'_>) -> Result<Arc<dyn Problem<f32>>, ProblemError> {
+        family.build32(context)
+    }
+}
+#[expect(private_interfaces, reason = "sealed: only this crate calls the method")]
+impl Precision for f64 {
+    fn build_family(family: &dyn AnyFamily, context: &Context<'_>) -> Result<Arc<dyn Problem<f64>>, ProblemError> {
+        family.build64(context)
+    }
+}

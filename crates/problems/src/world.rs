@@ -1,0 +1,69 @@
+//! What trials share: every data set is loaded once and split once a seed.
+
+use crate::data::{DataSpec, Dataset, SplitSpec, Splits};
+use crate::problem::ProblemError;
+use crate::rng::Streams;
+use downhill::Real;
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// Data sets and their splits, shared by all trials and threads.
+#[derive(Default)]
+pub struct World {
+    datasets: Mutex<HashMap<String, Arc<Dataset>>>,
+    splits: Mutex<HashMap<String, Arc<dyn Any + Send + Sync>>>,
+}
+
+impl World {
+    /// Nothing loaded yet.
+    pub fn new() -> Self {
+        World::default()
+    }
+
+    /// The data set, loaded at the first call.
+    ///
+    /// # Errors
+    /// If it cannot be read: file, line, field, found, allowed.
+    pub fn dataset(&self, spec: &DataSpec) -> Result<Arc<Dataset>, ProblemError> {
+        let key = serde_json::to_string(spec).unwrap_or_default();
+        // Held while loading: two trials that want the same file must not both read it.
+        let mut datasets = self.datasets.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(found) = datasets.get(&key) {
+            return Ok(found.clone());
+        }
+        let loaded = Arc::new(spec.load()?);
+        datasets.insert(key, loaded.clone());
+        Ok(loaded)
+    }
+
+    /// The context in which one trial's problem is built.
+    pub fn context<'a>(&'a self, split: &'a SplitSpec, streams: &'a Streams) -> Context<'a> {
+        Context { world: self, split, streams }
+    }
+}
+
+/// What a problem is built from, beside its own table.
+pub struct Context<'a> {
+    world: &'a World,
+    split: &'a SplitSpec,
+    streams: &'a Streams,
+}
+
+impl Context<'_> {
+    /// The data set, split by the trial's stream and standardised on its training part; shared.
+    ///
+    /// # Errors
+    /// If it cannot be read or split.
+    pub fn splits<R: Real>(&self, spec: &DataSpec) -> Result<Arc<Splits<R>>, ProblemError> {
+        let dataset = self.world.dataset(spec)?;
+        let key = format!("{} {} {:?} {:?}", R::NAME, dataset.digest, self.split, self.streams);
+        let mut splits = self.world.splits.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(found) = splits.get(&key).and_then(|s| s.clone().downcast::<Splits<R>>().ok()) {
+            return Ok(found);
+        }
+        let made = Arc::new(self.split.split::<R>(&dataset, self.streams)?);
+        splits.insert(key, made.clone());
+        Ok(made)
+    }
+}

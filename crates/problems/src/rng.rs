@@ -6,13 +6,15 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The generator: ChaCha with 8 rounds, the same numbers on every platform and in every version.
 pub type Rng = ChaCha8Rng;
 
 /// What a stream is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Stream {
     /// Which examples train, validate and test.
     Split,
@@ -33,12 +35,29 @@ pub enum Stream {
 pub struct Streams {
     problem: String,
     seed: u64,
+    fixed: Vec<Stream>,
 }
 
 impl Streams {
     /// Keyed by the problem's [stream key](crate::Configured::stream_key) and the seed.
     pub fn new(problem: impl Into<String>, seed: u64) -> Self {
-        Streams { problem: problem.into(), seed }
+        Streams { problem: problem.into(), seed, fixed: Vec::new() }
+    }
+
+    /// The same, but these streams do not vary with the seed: they are drawn as for seed 0.
+    pub fn with_fixed(mut self, fixed: &[Stream]) -> Self {
+        self.fixed = fixed.to_vec();
+        self
+    }
+
+    /// The same seeds under another key.
+    pub fn keyed(&self, problem: impl Into<String>) -> Self {
+        Streams { problem: problem.into(), ..self.clone() }
+    }
+
+    /// The seed of one stream.
+    pub fn seed(&self, stream: Stream) -> u64 {
+        if self.fixed.contains(&stream) { 0 } else { self.seed }
     }
 
     /// The stream of that name, from its beginning.
@@ -48,7 +67,7 @@ impl Streams {
 
     /// The draws of step (or epoch) `t` in that stream: 2^64 independent sub-streams.
     pub fn at(&self, stream: Stream, t: u64) -> Rng {
-        let text = format!("downhill/{}/{}/{stream:?}", self.problem, self.seed);
+        let text = format!("downhill/{}/{}/{stream:?}", self.problem, self.seed(stream));
         let mut rng = Rng::from_seed(Sha256::digest(text).into());
         rng.set_stream(t);
         rng

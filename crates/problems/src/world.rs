@@ -2,7 +2,7 @@
 
 use crate::data::{DataSpec, Dataset, SplitSpec, Splits};
 use crate::problem::ProblemError;
-use crate::rng::Streams;
+use crate::rng::{Stream, Streams};
 use downhill::Real;
 use std::any::Any;
 use std::collections::HashMap;
@@ -57,12 +57,14 @@ impl Context<'_> {
     /// If it cannot be read or split.
     pub fn splits<R: Real>(&self, spec: &DataSpec) -> Result<Arc<Splits<R>>, ProblemError> {
         let dataset = self.world.dataset(spec)?;
-        let key = format!("{} {} {:?} {:?}", R::NAME, dataset.digest, self.split, self.streams);
+        // Keyed by the data, not the model: all models of one seed meet the same split.
+        let streams = self.streams.keyed(spec.name());
+        let key = format!("{} {} {:?} {}", R::NAME, dataset.digest, self.split, streams.seed(Stream::Split));
         let mut splits = self.world.splits.lock().unwrap_or_else(|e| e.into_inner());
         if let Some(found) = splits.get(&key).and_then(|s| s.clone().downcast::<Splits<R>>().ok()) {
             return Ok(found);
         }
-        let made = Arc::new(self.split.split::<R>(&dataset, self.streams)?);
+        let made = Arc::new(self.split.split::<R>(&dataset, &streams)?);
         splits.insert(key, made.clone());
         Ok(made)
     }

@@ -163,6 +163,17 @@ pub enum Claim {
 }
 
 impl Claim {
+    /// What holds of an odd formula that looks at one coordinate's gradients and at nothing else.
+    pub const ODD_POINTWISE: &[Claim] = &[
+        Claim::SignEquivariant,
+        Claim::Splittable,
+        Claim::PermutationEquivariant,
+        Claim::LinearInLr,
+        Claim::TranslationInvariant,
+        Claim::StillAtZeroGradient,
+        Claim::AllocationFree,
+    ];
+
     /// All laws.
     pub const ALL: [Claim; 9] = [
         Claim::SignEquivariant,

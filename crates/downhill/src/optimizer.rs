@@ -1,6 +1,6 @@
 //! Level 3: what owns a whole step.
 
-use crate::{At, Layout, Real, Rule, Visit};
+use crate::{At, Block, Layout, Real, Rule, Visit};
 use std::fmt;
 
 /// One step's facts, and the way to ask the problem for more than the gradient.
@@ -13,6 +13,13 @@ pub struct Step<'a, R> {
     pub loss: R,
     /// What the problem can answer beyond the gradient.
     pub oracle: &'a mut dyn Oracle<R>,
+}
+
+impl<R> Step<'_, R> {
+    /// What a rule may know of this step in a block: its group included.
+    pub fn at(&self, block: &Block) -> At {
+        At { t: self.t, lr: self.lr * block.group.lr_scale, decay: block.group.decay }
+    }
 }
 
 /// A method that changes the parameters, step by step.
@@ -101,7 +108,7 @@ impl std::error::Error for Refused {}
 /// Runs a [`Rule`] over the blocks of a layout.
 pub struct Driver<R: Real, U: Rule<R>> {
     rule: U,
-    blocks: Vec<(crate::Block, U::State)>,
+    blocks: Vec<(Block, U::State)>,
     /// As long as the longest block.
     scratch: Vec<R>,
 }
@@ -122,7 +129,7 @@ impl<R: Real, U: Rule<R>> Driver<R, U> {
 impl<R: Real, U: Rule<R>> Optimizer<R> for Driver<R, U> {
     fn step(&mut self, x: &mut [R], g: &[R], step: &mut Step<'_, R>) {
         for (block, state) in &mut self.blocks {
-            let at = At { t: step.t, lr: step.lr * block.group.lr_scale, decay: block.group.decay };
+            let at = step.at(block);
             let range = block.range.clone();
             let scratch = &mut self.scratch[..range.len()];
             self.rule.apply(&at, state, &mut x[range.clone()], &g[range], scratch);

@@ -46,15 +46,7 @@ impl Method for Adam {
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
         ],
         needs: &[],
-        claims: &[
-            Claim::SignEquivariant,
-            Claim::Splittable,
-            Claim::PermutationEquivariant,
-            Claim::LinearInLr,
-            Claim::TranslationInvariant,
-            Claim::StillAtZeroGradient,
-            Claim::AllocationFree,
-        ],
+        claims: Claim::ODD_POINTWISE,
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
@@ -65,11 +57,23 @@ impl Method for Adam {
 /// The constants of one step.
 #[derive(Clone, Copy)]
 pub struct Coef<R> {
-    a1: R,
-    a2: R,
-    unbias1: R,
-    unbias2: R,
-    eps: R,
+    pub(super) a1: R,
+    pub(super) a2: R,
+    pub(super) unbias1: R,
+    pub(super) unbias2: R,
+    pub(super) eps: R,
+}
+
+impl<R: Real> Coef<R> {
+    pub(super) fn new(beta1: f64, beta2: f64, eps: f64, t: u64) -> Self {
+        Coef {
+            a1: R::of(1.0 - beta1),
+            a2: R::of(1.0 - beta2),
+            unbias1: R::of(unbias(beta1, t)),
+            unbias2: R::of(unbias(beta2, t)),
+            eps: R::of(eps),
+        }
+    }
 }
 
 /// `1 / (1 - beta^t)`.
@@ -85,13 +89,7 @@ impl<R: Real> Pointwise<R> for Adam {
         vec![("m", 0.0), ("v", 0.0)]
     }
     fn coef(&self, _: &(), at: &At) -> Coef<R> {
-        Coef {
-            a1: R::of(1.0 - self.beta1),
-            a2: R::of(1.0 - self.beta2),
-            unbias1: R::of(unbias(self.beta1, at.t)),
-            unbias2: R::of(unbias(self.beta2, at.t)),
-            eps: R::of(self.eps),
-        }
+        Coef::new(self.beta1, self.beta2, self.eps, at.t)
     }
     #[inline(always)]
     fn update(c: Coef<R>, [m, v]: Cell<'_, Slots<2>, R>, _: R, g: R) -> R {

@@ -3,10 +3,12 @@
 use crate::WrapperEntry;
 
 mod clip;
+mod decay;
 
 pub use clip::ClipGlobal;
+pub use decay::Decay;
 
 /// All of them.
 pub(crate) fn all() -> Vec<WrapperEntry> {
-    vec![WrapperEntry::of::<ClipGlobal>()]
+    vec![WrapperEntry::of::<ClipGlobal>(), WrapperEntry::of::<Decay>()]
 }

@@ -1,0 +1,71 @@
+//! Adagrad.
+
+use crate::{
+    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
+};
+use serde::{Deserialize, Serialize};
+
+/// Adagrad: each coordinate has its own rate, which falls with the squares that it has seen.
+///
+/// ```text
+/// a <- a + g^2                                     (a starts at `initial`)
+/// u  = g / (sqrt(a) + eps)  /  (1 + lr_decay (t - 1))
+/// ```
+///
+/// Duchi, Hazan & Singer 2011, JMLR 12:2121. As torch: `eps` is added after the root. optax starts at 0.1 and adds
+/// its eps inside the root; burn's default eps is 1e-5.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Adagrad {
+    /// Slows the learning rate further, per step.
+    pub lr_decay: f64,
+    /// The sum of squares before the first step, in units of the gradient squared.
+    pub initial: f64,
+    /// Added to the root, in units of the gradient.
+    pub eps: f64,
+}
+
+impl Default for Adagrad {
+    fn default() -> Self {
+        Adagrad { lr_decay: 0.0, initial: 0.0, eps: 1e-10 }
+    }
+}
+
+impl Method for Adagrad {
+    const FACTS: Facts = Facts {
+        name: "adagrad",
+        source: "Duchi, Hazan & Singer 2011, JMLR 12:2121",
+        convention: "torch: eps after the root, sum of squares from 0",
+        lr: 1e-2,
+        grid: (1e-3, 1.0),
+        hypers: &[
+            Hyper::new("lr_decay", Range::NonNegative, "slows the learning rate further, per step"),
+            Hyper::new("initial", Range::NonNegative, "sum of squares before the first step"),
+            Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
+        ],
+        needs: &[],
+        claims: Claim::ODD_POINTWISE,
+    };
+
+    fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
+        Driver::boxed(Fused(self.clone()), layout)
+    }
+}
+
+impl<R: Real> Pointwise<R> for Adagrad {
+    type Memory = Slots<1>;
+    type Clock = ();
+    /// `(1 / (1 + lr_decay (t - 1)), eps)`
+    type Coef = (R, R);
+    fn slots(&self) -> Vec<Slot> {
+        vec![("a", self.initial)]
+    }
+    fn coef(&self, _: &(), at: &At) -> (R, R) {
+        (R::of(1.0 / (1.0 + self.lr_decay * (at.t - 1) as f64)), R::of(self.eps))
+    }
+    #[inline(always)]
+    fn update((slowed, eps): (R, R), [a]: Cell<'_, Slots<1>, R>, _: R, g: R) -> R {
+        *a += g * g;
+        slowed * g / (a.sqrt() + eps)
+    }
+}

@@ -1,0 +1,109 @@
+//! NAdam.
+
+use super::adam::unbias;
+use crate::{
+    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
+};
+use serde::{Deserialize, Serialize};
+
+/// NAdam: Adam that looks ahead along a momentum that warms up.
+///
+/// ```text
+/// mu_t = beta1 (1 - 0.96^(t psi) / 2),   P_t = mu_1 mu_2 ... mu_t
+/// m <- m + (1 - beta1) (g - m)
+/// v <- v + (1 - beta2) (g^2 - v)
+/// u  = ((1 - mu_t) / (1 - P_t) g + mu_{t+1} / (1 - P_{t+1}) m)  /  (sqrt(v / (1 - beta2^t)) + eps)
+/// ```
+///
+/// Dozat 2016, ICLR workshop. As torch and Keras. optax and TensorFlow's contrib have no `mu_t`: they use beta1
+/// throughout, another path. NAdamW is this with a `decay` behind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NAdam {
+    /// Decay of the mean of gradients, `[0, 1)`.
+    pub beta1: f64,
+    /// Decay of the mean of squares, `[0, 1)`.
+    pub beta2: f64,
+    /// Added to the root, in units of the gradient.
+    pub eps: f64,
+    /// Speed at which the momentum warms up, per step.
+    pub psi: f64,
+}
+
+impl Default for NAdam {
+    fn default() -> Self {
+        NAdam { beta1: 0.9, beta2: 0.999, eps: 1e-8, psi: 4e-3 }
+    }
+}
+
+impl Method for NAdam {
+    const FACTS: Facts = Facts {
+        name: "nadam",
+        source: "Dozat 2016, ICLR workshop",
+        convention: "torch: momentum that warms up; optax has a constant one",
+        lr: 2e-3,
+        grid: (1e-5, 1e-1),
+        hypers: &[
+            Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
+            Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
+            Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
+            Hyper::new("psi", Range::NonNegative, "speed at which the momentum warms up, per step"),
+        ],
+        needs: &[],
+        claims: Claim::ODD_POINTWISE,
+    };
+
+    fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
+        Driver::boxed(Fused(self.clone()), layout)
+    }
+}
+
+impl NAdam {
+    fn mu(&self, t: u64) -> f64 {
+        self.beta1 * (1.0 - 0.5 * libm::pow(0.96, t as f64 * self.psi))
+    }
+}
+
+/// The constants of one step.
+#[derive(Clone, Copy)]
+pub struct Coef<R> {
+    a1: R,
+    a2: R,
+    of_g: R,
+    of_m: R,
+    unbias2: R,
+    eps: R,
+}
+
+impl<R: Real> Pointwise<R> for NAdam {
+    type Memory = Slots<2>;
+    /// `P_t`
+    type Clock = f64;
+    type Coef = Coef<R>;
+    fn slots(&self) -> Vec<Slot> {
+        vec![("m", 0.0), ("v", 0.0)]
+    }
+    fn clock(&self) -> f64 {
+        1.0
+    }
+    fn tick(&self, product: &mut f64, at: &At) {
+        *product *= self.mu(at.t);
+    }
+    fn coef(&self, &product: &f64, at: &At) -> Coef<R> {
+        let (mu, next) = (self.mu(at.t), self.mu(at.t + 1));
+        Coef {
+            a1: R::of(1.0 - self.beta1),
+            a2: R::of(1.0 - self.beta2),
+            of_g: R::of((1.0 - mu) / (1.0 - product)),
+            of_m: R::of(next / (1.0 - product * next)),
+            unbias2: R::of(unbias(self.beta2, at.t)),
+            eps: R::of(self.eps),
+        }
+    }
+    #[inline(always)]
+    fn update(c: Coef<R>, [m, v]: Cell<'_, Slots<2>, R>, _: R, g: R) -> R {
+        *m += c.a1 * (g - *m);
+        *v += c.a2 * (g * g - *v);
+        (c.of_g * g + c.of_m * *m) / ((*v * c.unbias2).sqrt() + c.eps)
+    }
+}

@@ -7,6 +7,7 @@ pub mod models;
 mod penalty;
 mod problem;
 mod rng;
+mod sampling;
 mod world;
 
 pub use data::{DataSpec, Dataset, SplitSpec};
@@ -14,4 +15,5 @@ pub use family::{Configured, Families, Family, FamilyEntry, FamilyFacts, Precisi
 pub use penalty::{Penalised, Penalty};
 pub use problem::{Batch, Facts, Info, Measures, Metric, Part, Problem, ProblemError, Sample, Scratch};
 pub use rng::{Rng, Stream, Streams};
+pub use sampling::{Order, Sampler, Sampling};
 pub use world::{Context, World};

@@ -124,6 +124,13 @@ impl<R: Real, U: Rule<R>> Driver<R, U> {
     pub fn boxed(rule: U, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Box::new(Self::new(rule, layout))
     }
+    /// Turns the gradient in `u` into the rule's direction, in place, and takes no step.
+    pub fn direct(&mut self, x: &[R], u: &mut [R], step: &Step<'_, R>) {
+        for (block, state) in &mut self.blocks {
+            let range = block.range.clone();
+            self.rule.direct(&step.at(block), state, &x[range.clone()], &mut u[range]);
+        }
+    }
 }
 
 impl<R: Real, U: Rule<R>> Optimizer<R> for Driver<R, U> {

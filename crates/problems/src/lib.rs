@@ -1,8 +1,10 @@
 //! Things to minimise, with exact gradients and facts: functions with known minima, models on real data.
 
+mod activation;
 pub mod data;
 mod family;
 pub mod functions;
+mod gemm;
 pub mod models;
 mod penalty;
 mod problem;

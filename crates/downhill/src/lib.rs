@@ -50,7 +50,7 @@ pub use pointwise::{At, Chain, Clock, Pointwise};
 pub use real::Real;
 pub use registry::{Configured, Entry, Registry, SpecError, WrapperEntry, check, unknown};
 pub use rule::{Either, Fused, Rule, Split, Then};
-pub use schedule::{Schedule, Span};
+pub use schedule::{Schedule, ScheduleFacts, Shape, Span};
 pub use state::{State, StateError, Values, Visit};
 pub use stepper::Stepper;
 pub use wrappers::*;

@@ -1,7 +1,7 @@
 //! A method: the config struct of one optimizer, with its facts.
 
-use crate::{Layout, Optimizer, Real, Schedule, Stepper};
-use serde::{Serialize, de::DeserializeOwned};
+use crate::{Layout, Optimizer, Real, Schedule, Span, Stepper};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -89,6 +89,10 @@ pub enum Range {
     Flag,
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// A [`Span`]: some steps, or a share of the horizon.
+    Span,
+    /// A list of spans.
+    Spans,
 }
 
 impl Range {
@@ -104,6 +108,8 @@ impl Range {
             Range::AtLeast(low) => value.as_u64().is_some_and(|x| x >= low),
             Range::Flag => value.is_boolean(),
             Range::OneOf(words) => value.as_str().is_some_and(|x| words.contains(&x)),
+            Range::Span => Span::deserialize(value).is_ok_and(Span::in_range),
+            Range::Spans => value.as_array().is_some_and(|list| list.iter().all(|x| Range::Span.contains(x))),
         }
     }
 }
@@ -118,6 +124,8 @@ impl fmt::Display for Range {
             Range::AtLeast(low) => write!(f, "a whole number >= {low}"),
             Range::Flag => write!(f, "true or false"),
             Range::OneOf(words) => write!(f, "one of `{}`", words.join("`, `")),
+            Range::Span => write!(f, "a whole number of steps >= 1, or a share of the horizon, 0 < share <= 1"),
+            Range::Spans => write!(f, "a list, each {}", Range::Span),
         }
     }
 }

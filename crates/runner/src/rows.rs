@@ -1,0 +1,291 @@
+//! The rows of `trials.csv`, `curves.csv` and `timings.csv`: what reports read, and all that they read.
+
+use crate::lab::Lab;
+use crate::trial::{Budget, Precision, Record};
+use downhill_problems::Order;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One trial: a row of `trials.csv`. Losses and metrics that do not exist are NaN.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrialRow {
+    /// The beginning of the sha256 of `spec`.
+    pub key: String,
+    /// Family, data and the knobs that are not default: `mlp/digits hidden=[64]`.
+    pub problem: String,
+    /// Name and the hyperparameters that are not default: `adam beta2=0.99`.
+    pub optimizer: String,
+    /// The base learning rate.
+    pub lr: f64,
+    /// The schedule as JSON.
+    pub schedule: String,
+    /// Examples a step; 0 for all.
+    pub batch: u64,
+    /// The order of examples.
+    pub order: String,
+    /// `f32` or `f64`.
+    pub precision: String,
+    /// Steps or epochs, as in the study.
+    pub budget: String,
+    /// The seed.
+    pub seed: u64,
+    /// `finished`, `reached`, `diverged` or `failed`.
+    pub outcome: String,
+    /// The step at which it ended early.
+    pub outcome_step: Option<u64>,
+    /// Why it failed.
+    pub reason: String,
+    /// Steps taken at the last point.
+    pub step: u64,
+    /// Epochs at the last point.
+    pub epoch: f64,
+    /// Calls of the gradient.
+    pub evaluations: u64,
+    /// Gradients of single examples.
+    pub examples: u64,
+    /// At the last point: data loss and penalty over the training part.
+    pub train_objective: f64,
+    /// At the last point: data loss over the training part.
+    pub train_loss: f64,
+    /// At the last point.
+    pub train_metric: f64,
+    /// At the last point.
+    pub validation_loss: f64,
+    /// At the last point.
+    pub validation_metric: f64,
+    /// At the last point.
+    pub test_loss: f64,
+    /// At the last point.
+    pub test_metric: f64,
+    /// At the last point: test loss minus training loss.
+    pub gap_loss: f64,
+    /// At the last point: training metric minus test metric.
+    pub gap_metric: f64,
+    /// At the last point: the largest share of one weight in the squared norm.
+    pub share: f64,
+    /// At the last point: norm of the parameters.
+    pub parameter_norm: f64,
+    /// The step of the lowest validation loss.
+    pub best_step: u64,
+    /// Its epoch.
+    pub best_epoch: f64,
+    /// The lowest validation loss.
+    pub best_validation_loss: f64,
+    /// The validation metric there.
+    pub best_validation_metric: f64,
+    /// The test loss there.
+    pub best_test_loss: f64,
+    /// The test metric there.
+    pub best_test_metric: f64,
+    /// The epoch since which the validation loss has risen; empty if it ends at its lowest.
+    pub onset_epoch: Option<f64>,
+    /// How far it has risen since.
+    pub rise: f64,
+    /// The first recorded step at which the target was met.
+    pub steps_to_target: Option<u64>,
+    /// Bytes that the optimizer remembers.
+    pub state_bytes: u64,
+    /// The trial's canonical text: everything that decides the row.
+    pub spec: String,
+}
+
+/// One point: a row of `curves.csv`; fields as in [`crate::Point`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each is explained at the field of the same name in Point")]
+pub struct CurveRow {
+    /// The trial.
+    pub key: String,
+    pub step: u64,
+    pub epoch: f64,
+    pub evaluations: u64,
+    pub examples: u64,
+    pub lr: f64,
+    pub train_objective: f64,
+    pub train_loss: f64,
+    pub train_metric: f64,
+    pub validation_loss: f64,
+    pub validation_metric: f64,
+    pub test_loss: f64,
+    pub test_metric: f64,
+    pub gap_loss: f64,
+    pub gap_metric: f64,
+    pub share: f64,
+    pub gradient_norm: f64,
+    pub update_norm: f64,
+    pub parameter_norm: f64,
+    /// The first coordinate, for problems of one or two.
+    pub x0: Option<f64>,
+    /// The second coordinate.
+    pub x1: Option<f64>,
+}
+
+/// Where the time of one trial went, in seconds: a row of `timings.csv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each is explained at the field of the same name in Timings")]
+pub struct TimingRow {
+    /// The trial.
+    pub key: String,
+    pub wall: f64,
+    pub cpu: f64,
+    pub evaluation: f64,
+    pub gradient: f64,
+    pub optimizer: f64,
+}
+
+impl TrialRow {
+    /// The row of a record. The lab knows which knobs are default, and so need no mention.
+    pub fn new(record: &Record, lab: &Lab) -> Self {
+        let (trial, summary) = (&record.trial, &record.summary);
+        let reason = match &summary.outcome {
+            crate::Outcome::Failed { reason } => reason.clone(),
+            _ => String::new(),
+        };
+        let last = |f: fn(&crate::Point) -> f64| summary.last.as_ref().map_or(f64::NAN, f);
+        let best = |f: fn(&crate::Point) -> f64| summary.best.as_ref().map_or(f64::NAN, f);
+        TrialRow {
+            key: record.key.clone(),
+            problem: problem_label(&trial.problem, lab),
+            optimizer: optimizer_label(&trial.optimizer, lab),
+            lr: trial.lr,
+            schedule: serde_json::to_string(&trial.schedule).unwrap_or_default(),
+            batch: if trial.sampling.order == Order::Full { 0 } else { trial.sampling.batch as u64 },
+            order: word(&trial.sampling.order),
+            precision: match trial.precision {
+                Precision::F32 => "f32".into(),
+                Precision::F64 => "f64".into(),
+            },
+            budget: match trial.budget {
+                Budget::Steps(n) => format!("{n} steps"),
+                Budget::Epochs(n) => format!("{n} epochs"),
+            },
+            seed: trial.seed,
+            outcome: summary.outcome.word().into(),
+            outcome_step: summary.outcome.step(),
+            reason,
+            step: summary.last.as_ref().map_or(0, |p| p.step),
+            epoch: last(|p| p.epoch),
+            evaluations: summary.evaluations,
+            examples: summary.last.as_ref().map_or(0, |p| p.examples),
+            train_objective: last(|p| p.train_objective),
+            train_loss: last(|p| p.train_loss),
+            train_metric: last(|p| p.train_metric),
+            validation_loss: last(|p| p.validation_loss),
+            validation_metric: last(|p| p.validation_metric),
+            test_loss: last(|p| p.test_loss),
+            test_metric: last(|p| p.test_metric),
+            gap_loss: last(crate::Point::gap_loss),
+            gap_metric: last(crate::Point::gap_metric),
+            share: last(|p| p.share),
+            parameter_norm: last(|p| p.parameter_norm),
+            best_step: summary.best.as_ref().map_or(0, |p| p.step),
+            best_epoch: best(|p| p.epoch),
+            best_validation_loss: best(|p| p.validation_loss),
+            best_validation_metric: best(|p| p.validation_metric),
+            best_test_loss: best(|p| p.test_loss),
+            best_test_metric: best(|p| p.test_metric),
+            onset_epoch: (summary.rise > 0.0).then(|| best(|p| p.epoch)),
+            rise: summary.rise,
+            steps_to_target: summary.steps_to_target,
+            state_bytes: summary.state_bytes,
+            spec: trial.canonical(),
+        }
+    }
+}
+
+impl CurveRow {
+    /// The rows of a record.
+    pub fn of(record: &Record) -> impl Iterator<Item = Self> {
+        record.curve.iter().map(|p| CurveRow {
+            key: record.key.clone(),
+            step: p.step,
+            epoch: p.epoch,
+            evaluations: p.evaluations,
+            examples: p.examples,
+            lr: p.lr,
+            train_objective: p.train_objective,
+            train_loss: p.train_loss,
+            train_metric: p.train_metric,
+            validation_loss: p.validation_loss,
+            validation_metric: p.validation_metric,
+            test_loss: p.test_loss,
+            test_metric: p.test_metric,
+            gap_loss: p.gap_loss(),
+            gap_metric: p.gap_metric(),
+            share: p.share,
+            gradient_norm: p.gradient_norm,
+            update_norm: p.update_norm,
+            parameter_norm: p.parameter_norm,
+            x0: p.x.first().copied(),
+            x1: p.x.get(1).copied(),
+        })
+    }
+}
+
+impl TimingRow {
+    /// The row of a record.
+    pub fn new(record: &Record) -> Self {
+        let t = record.timings;
+        let (wall, cpu) = (t.wall, t.cpu);
+        TimingRow {
+            key: record.key.clone(),
+            wall,
+            cpu,
+            evaluation: t.evaluation,
+            gradient: t.gradient,
+            optimizer: t.optimizer,
+        }
+    }
+}
+
+/// `mlp/digits hidden=[64]`: family, data, and the knobs that are not default.
+pub fn problem_label(table: &Value, lab: &Lab) -> String {
+    let fields = table.as_object().cloned().unwrap_or_default();
+    let (name, data) = (fields.get("name").cloned(), fields.get("data").cloned());
+    let mut bare = Map::from_iter(name.map(|n| ("name".to_owned(), n)));
+    bare.extend(data.clone().map(|d| ("data".to_owned(), d)));
+    let defaults = lab.families.configure(&Value::Object(bare)).map(|c| c.canonical()).unwrap_or_default();
+    let configured = lab.families.configure(table).ok();
+    let data = configured.as_ref().and_then(|c| c.data()).map(|d| format!("/{}", d.name())).unwrap_or_default();
+    label(&fields, &data, &defaults)
+}
+
+/// `adam beta2=0.99`: name and the hyperparameters that are not default.
+pub fn optimizer_label(table: &Value, lab: &Lab) -> String {
+    let fields = table.as_object().cloned().unwrap_or_default();
+    let bare = Value::Object(Map::from_iter(fields.get("name").cloned().map(|n| ("name".to_owned(), n))));
+    let defaults = lab.optimizers.configure(&bare).map(|c| c.canonical()).unwrap_or_default();
+    label(&fields, "", &defaults)
+}
+
+fn label(fields: &Map<String, Value>, data: &str, defaults: &Value) -> String {
+    let mut label = fields.get("name").and_then(Value::as_str).unwrap_or("?").to_owned() + data;
+    for (key, value) in fields {
+        if key != "name" && key != "data" && defaults.get(key) != Some(value) {
+            label.push_str(&format!(" {}", phrase(key, value)));
+        }
+    }
+    label
+}
+
+/// `beta2=0.99`, `clip-global(norm=1.0)`, `penalty(l2=0.001)`.
+fn phrase(key: &str, value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let named = fields.get("name").and_then(Value::as_str).unwrap_or(key);
+            let rest: Vec<_> = fields.iter().filter(|(k, _)| *k != "name").map(|(k, v)| phrase(k, v)).collect();
+            if rest.is_empty() { named.to_owned() } else { format!("{named}({})", rest.join(" ")) }
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            items.iter().map(|v| phrase(key, v)).collect::<Vec<_>>().join(" ")
+        }
+        Value::String(text) => format!("{key}={text}"),
+        other => format!("{key}={other}"),
+    }
+}
+
+fn word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}

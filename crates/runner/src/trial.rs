@@ -1,0 +1,208 @@
+//! A trial: everything that decides a result, and nothing else. A record is a function of its trial.
+
+use crate::lab::Lab;
+use crate::record::{Outcome, Point, Summary, Timings};
+use crate::running::{Machine, Running};
+use anyhow::{Context as _, Result, anyhow};
+use downhill::Schedule;
+use downhill_problems::{Part, Precision as Scalar, Sampler, Sampling, SplitSpec, Stream, Streams};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// Raised whenever a change of the code changes the numbers of a trial: records of another version are other trials.
+pub const NUMERICS: u32 = 1;
+
+/// How long a trial runs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Budget {
+    /// Steps of the optimizer.
+    Steps(u64),
+    /// Passes over the training examples.
+    Epochs(u64),
+}
+
+/// The scalar that a trial computes in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// Single.
+    #[default]
+    F32,
+    /// Double.
+    F64,
+}
+
+/// Where along a trial it is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recording {
+    /// How many points beside the start, at most.
+    pub points: u64,
+    /// How they lie.
+    pub spacing: Spacing,
+}
+
+/// How recorded points lie along the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spacing {
+    /// Each a fixed factor after the one before: dense where curves bend.
+    Log,
+    /// Evenly.
+    Linear,
+}
+
+impl Default for Recording {
+    fn default() -> Self {
+        Recording { points: 16, spacing: Spacing::Log }
+    }
+}
+
+impl Recording {
+    /// The steps to measure at, ascending, from 0 to `total`.
+    pub fn steps(&self, total: u64) -> Vec<u64> {
+        let points = self.points.clamp(1, total.max(1));
+        let at = |i: u64| {
+            let share = i as f64 / points as f64;
+            match self.spacing {
+                Spacing::Linear => share * total as f64,
+                Spacing::Log => libm::pow(total as f64, share),
+            }
+        };
+        let mut steps: Vec<u64> = (1..points).map(|i| at(i).round() as u64).chain([0, total]).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        steps
+    }
+}
+
+/// Everything that decides a result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// The problem's table, defaults resolved.
+    pub problem: Value,
+    /// sha256 of the problem's data.
+    pub data: Option<String>,
+    /// The optimizer's table, defaults resolved.
+    pub optimizer: Value,
+    /// The base learning rate.
+    pub lr: f64,
+    /// Multiplies it, step by step.
+    pub schedule: Schedule,
+    /// The horizon of the schedule, if not the budget.
+    pub horizon: Option<Budget>,
+    /// How long it runs.
+    pub budget: Budget,
+    /// The validation loss to reach.
+    pub target: Option<f64>,
+    /// Whether it ends there.
+    pub stop_at_target: bool,
+    /// Which examples a step sees.
+    pub sampling: Sampling,
+    /// Which examples are kept from training.
+    pub split: SplitSpec,
+    /// Numbers the random streams.
+    pub seed: u64,
+    /// Streams that do not vary with the seed.
+    pub fixed: Vec<Stream>,
+    /// The scalar.
+    pub precision: Precision,
+    /// Where it is measured.
+    pub recording: Recording,
+    /// [`NUMERICS`] when it was planned.
+    pub numerics: u32,
+    /// The instruction set of matrix products: other sets round differently.
+    pub kernel: String,
+}
+
+impl Trial {
+    /// The canonical text: keys sorted, defaults resolved. Equal text, equal record.
+    pub fn canonical(&self) -> String {
+        // Through `Value`, whose maps are sorted; numbers are written shortest and read back exactly.
+        serde_json::to_value(self).map(|v| v.to_string()).unwrap_or_default()
+    }
+
+    /// Names the trial: the beginning of the sha256 of its canonical text, 16 hexadecimal digits.
+    pub fn key(&self) -> String {
+        let digest = Sha256::digest(self.canonical());
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Builds problem and optimizer, ready for the first step.
+    ///
+    /// # Errors
+    /// If a name, a field or a value is wrong, the data cannot be read, or the pair is impossible.
+    pub fn start(&self, lab: &Lab) -> Result<Box<dyn Running>> {
+        match self.precision {
+            Precision::F32 => self.start_in::<f32>(lab),
+            Precision::F64 => self.start_in::<f64>(lab),
+        }
+    }
+
+    fn start_in<R: Scalar>(&self, lab: &Lab) -> Result<Box<dyn Running>> {
+        let family = lab.families.configure(&self.problem)?;
+        let streams = Streams::new(family.stream_key(), self.seed).with_fixed(&self.fixed);
+        let problem = family.build::<R>(&lab.world.context(&self.split, &streams))?;
+        let optimizer = lab.optimizers.configure(&self.optimizer)?;
+        let optimizer = optimizer.build::<R>(&problem.layout()).with_context(|| optimizer.facts.name)?;
+        let sampler = Sampler::new(self.sampling, problem.examples(), &streams)?;
+        let per_epoch = (problem.examples() > 0).then(|| sampler.steps_per_epoch());
+        let steps = |budget: Budget| match (budget, per_epoch) {
+            (Budget::Steps(n), _) => Ok(n),
+            (Budget::Epochs(n), Some(per_epoch)) => Ok(n * per_epoch),
+            (Budget::Epochs(_), None) => {
+                Err(anyhow!("{} has no examples, hence no epochs: give `steps`", family.facts.name))
+            }
+        };
+        let (total, horizon) = (steps(self.budget)?, steps(self.horizon.unwrap_or(self.budget))?);
+        let machine = Machine::<R>::new(self, problem, optimizer, (streams, sampler), (total, horizon));
+        Ok(Box::new(machine))
+    }
+
+    /// Runs it from start to end.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start); what happens after the first step is the record's outcome.
+    pub fn run(&self, lab: &Lab) -> Result<Record> {
+        let mut running = self.start(lab)?;
+        running.advance(u64::MAX);
+        Ok(running.record())
+    }
+}
+
+/// A trial with its result: a line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`Trial::key`].
+    pub key: String,
+    /// What was run.
+    pub trial: Trial,
+    /// What it came to.
+    pub summary: Summary,
+    /// How it went.
+    pub curve: Vec<Point>,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+impl Record {
+    /// The record of a trial that could not be run.
+    pub fn failed(trial: &Trial, reason: String) -> Self {
+        let summary = Summary::new(Outcome::Failed { reason }, &[], None, 0, 0);
+        Record { key: trial.key(), trial: trial.clone(), summary, curve: Vec::new(), timings: Timings::default() }
+    }
+}
+
+/// The kernel class of this machine: what matrix products round like.
+pub fn kernel_class() -> String {
+    let level = downhill::isa::Isa::available().into_iter().next_back();
+    format!("{}-{}", std::env::consts::ARCH, level.map_or("baseline".into(), |l| format!("{l:?}").to_lowercase()))
+}
+
+/// The parts that a problem of that kind measures: a plain function has one.
+pub fn parts(examples: usize) -> &'static [Part] {
+    if examples == 0 { &[Part::Train] } else { &Part::ALL }
+}

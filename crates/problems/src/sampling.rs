@@ -136,7 +136,7 @@ impl Sampler {
 }
 
 /// A uniform number in `0..n`, up to a bias of `n / 2^64`. Our own: the numbers must never change.
-fn below(rng: &mut Rng, n: usize) -> u32 {
+pub(crate) fn below(rng: &mut Rng, n: usize) -> u32 {
     ((u128::from(rng.next_u64()) * n as u128) >> 64) as u32
 }
 

@@ -1,5 +1,7 @@
 //! A data set as it was read: features, target, digest.
 
+use super::digest::digest;
+
 /// A table of examples.
 #[derive(Clone, Debug)]
 pub struct Dataset {
@@ -9,17 +11,18 @@ pub struct Dataset {
     pub features: Features,
     /// One value an example.
     pub target: Target,
-    /// The columns' names.
+    /// The columns' names; of sparse features none.
     pub columns: Vec<String>,
-    /// sha256 of the content, in hexadecimal: an edited file is another data set.
+    /// sha256 of the content, in hexadecimal: an edited file is another data set. Covers features, target and the
+    /// names of columns and classes, but not the spelling of the file (line ends, compression, `1.0` or `1`).
     pub digest: String,
     /// Where it comes from.
     pub source: String,
-    /// Under which licence.
+    /// Under which licence; empty if unknown, as of a user's own file.
     pub licence: String,
 }
 
-/// Feature values.
+/// Feature values, all finite.
 #[derive(Clone, Debug)]
 pub enum Features {
     /// Row-major numbers.
@@ -46,18 +49,24 @@ pub struct Csr<R> {
 /// What is to be predicted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// A class an example.
+    /// A class an example; at least two classes occur, and every class does.
     Classes {
         /// By number, from 0.
         labels: Vec<u32>,
-        /// By name.
+        /// By name: sorted as numbers if all are, else as text.
         names: Vec<String>,
     },
-    /// A number an example.
+    /// A number an example, finite and not all the same.
     Numbers(Vec<f64>),
 }
 
 impl Dataset {
+    /// Of a file: named, with its digest taken.
+    pub(super) fn new(name: &str, source: &str, features: Features, target: Target, columns: Vec<String>) -> Self {
+        let digest = digest(&features, &target, &columns);
+        let (name, source, licence) = (name.to_owned(), source.to_owned(), String::new());
+        Dataset { name, features, target, columns, digest, source, licence }
+    }
     /// The number of examples.
     pub fn rows(&self) -> usize {
         match &self.target {

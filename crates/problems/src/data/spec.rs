@@ -1,15 +1,55 @@
 //! Which data set: a bundled name or the user's own file.
 
-use super::Dataset;
+use super::csv::{self, CsvSpec};
+use super::{Bundled, Dataset, Task, file};
 use crate::problem::ProblemError;
+use downhill::unknown;
+use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::fmt;
+use std::str::FromStr;
 
 /// Which data set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// In a study it is a text, a bundled name or a path, or a table with the fields of [`CsvSpec`]:
+///
+/// ```
+/// use downhill_problems::DataSpec;
+/// use serde_json::json;
+/// let read = |value| serde_json::from_value::<DataSpec>(value);
+/// assert_eq!(read(json!("digits"))?.name(), "digits");
+/// assert_eq!(read(json!("data/mine.csv.gz"))?, read(json!({ "csv": "data/mine.csv.gz" }))?);
+/// let error = read(json!({ "csv": "mine.csv", "tarqet": "y" })).unwrap_err().to_string();
+/// assert!(error.contains("did you mean `target`"), "{error}");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum DataSpec {
-    /// A bundled one, by name.
+    /// A bundled one, by name; [`Dataset::bundled`] lists them.
     Name(String),
+    /// Comma-separated values.
+    Csv(CsvSpec),
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Column {
+    /// By number, from 0; -1 is the last.
+    Index(i64),
+    /// By its name in the header.
+    Name(String),
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Column::Index(i) => write!(f, "{i}"),
+            Column::Name(name) => write!(f, "`{name}`"),
+        }
+    }
 }
 
 impl DataSpec {
@@ -17,13 +57,98 @@ impl DataSpec {
     pub fn name(&self) -> &str {
         match self {
             DataSpec::Name(name) => name,
+            DataSpec::Csv(spec) => spec.name.as_deref().unwrap_or(file::name(&spec.csv)),
         }
     }
     /// Reads it.
     ///
     /// # Errors
-    /// If it cannot be read.
+    /// If it cannot be read: file, line, field, what was found, what is allowed.
     pub fn load(&self) -> Result<Dataset, ProblemError> {
-        Err(ProblemError(format!("unknown data set `{}`", self.name())))
+        match self {
+            DataSpec::Name(name) => Bundled::find(name)?.load(),
+            DataSpec::Csv(spec) => csv::parse(spec, &file::read(&spec.csv)?),
+        }
+    }
+}
+
+/// A text with a path separator or a known ending is a path, any other a bundled name.
+impl FromStr for DataSpec {
+    type Err = ProblemError;
+    fn from_str(text: &str) -> Result<Self, ProblemError> {
+        let lower = text.to_lowercase();
+        let lower = lower.strip_suffix(".gz").unwrap_or(&lower);
+        let ends = |endings: &[&str]| endings.iter().any(|e| lower.ends_with(e));
+        if ends(&[".csv", ".tsv"]) {
+            Ok(DataSpec::Csv(CsvSpec::new(text)))
+        } else if text.contains(['/', '\\']) {
+            Err(ProblemError(format!(
+                "data file `{text}`: the ending does not tell the format; known are .csv and .tsv, each also with .gz; \
+                 else write {{ csv = \"{text}\" }}"
+            )))
+        } else {
+            Bundled::find(text).map(|found| DataSpec::Name(found.name.to_owned()))
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for DataSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => text.parse(),
+            Value::Object(fields) => table(fields),
+            other => Err(ProblemError(format!(
+                "`data` is {other}, allowed is a bundled name, a path, or a table such as {{ csv = \"mine.csv\" }}"
+            ))),
+        }
+        .map_err(|e| D::Error::custom(e.0))
+    }
+}
+
+const PATH: &str = "a path in quotes";
+const NAME: &str = "a short text";
+const TASK: &str = "\"classification\" or \"regression\"";
+
+fn table(mut fields: Map<String, Value>) -> Result<DataSpec, ProblemError> {
+    let spec = if let Some(csv) = take(&mut fields, "csv", PATH)? {
+        DataSpec::Csv(CsvSpec {
+            csv,
+            name: take(&mut fields, "name", NAME)?,
+            target: take(&mut fields, "target", "a column's name, or its number from 0 (-1 is the last)")?,
+            header: take(&mut fields, "header", "true or false")?,
+            delimiter: take::<Delimiter>(&mut fields, "delimiter", "one ASCII character such as \";\"")?.map(|d| d.0),
+            task: take::<Task>(&mut fields, "task", TASK)?,
+        })
+    } else {
+        return Err(ProblemError("`data`: a table needs the key `csv` with a path".to_owned()));
+    };
+    let known: &[&str] = match spec {
+        DataSpec::Name(_) | DataSpec::Csv(_) => &["csv", "name", "target", "header", "delimiter", "task"],
+    };
+    match fields.keys().next() {
+        Some(key) => Err(ProblemError(unknown("key of `data`", key, known.iter().copied()).0)),
+        None => Ok(spec),
+    }
+}
+
+fn take<T: DeserializeOwned>(
+    fields: &mut Map<String, Value>,
+    key: &str,
+    allowed: &str,
+) -> Result<Option<T>, ProblemError> {
+    let Some(value) = fields.remove(key) else { return Ok(None) };
+    let error = ProblemError(format!("`data`: `{key}` is {value}, allowed is {allowed}"));
+    serde_json::from_value(value).map(Some).map_err(|_| error)
+}
+
+/// A character that may separate cells.
+#[derive(Deserialize)]
+#[serde(try_from = "char")]
+struct Delimiter(char);
+
+impl TryFrom<char> for Delimiter {
+    type Error = &'static str;
+    fn try_from(c: char) -> Result<Self, &'static str> {
+        if c.is_ascii() && !matches!(c, '"' | '\r' | '\n') { Ok(Delimiter(c)) } else { Err("not a delimiter") }
     }
 }

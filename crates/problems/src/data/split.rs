@@ -1,8 +1,10 @@
 //! Train, validation, test.
 
-use super::{Csr, Dataset};
+use super::scale::Scale;
+use super::{Csr, Dataset, Features, Target};
 use crate::problem::{Part, ProblemError};
-use crate::rng::Streams;
+use crate::rng::{Stream, Streams};
+use crate::sampling::below;
 use downhill::Real;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct SplitSpec {
     /// Selects learning rates; `(0, 1)`.
     pub validation: f64,
-    /// Is reported; `(0, 1)`.
+    /// Is reported; `(0, 1)`, and with `validation` less than 1.
     pub test: f64,
 }
 
@@ -23,12 +25,145 @@ impl Default for SplitSpec {
 }
 
 impl SplitSpec {
-    /// Splits by the stream `split`, stratified by class, and standardises on the training part only.
+    /// The numbers of the rows of train, validation and test, each ascending, drawn from the stream `split`.
+    ///
+    /// Stratified: each class gives each part its share, rounded down or up, and reaches all three parts where that
+    /// allows it; a class of one row goes to train, of two to train and one other. Numbers are one class.
     ///
     /// # Errors
-    /// If a part would be empty.
-    pub fn split<R: Real>(&self, _data: &Dataset, _streams: &Streams) -> Result<Splits<R>, ProblemError> {
-        Err(ProblemError("not yet".into()))
+    /// If the shares are out of range or a part would be empty.
+    pub fn rows(&self, data: &Dataset, streams: &Streams) -> Result<[Vec<u32>; 3], ProblemError> {
+        let (one, labels, classes) = match &data.target {
+            Target::Classes { labels, names } => (Vec::new(), labels, names.len()),
+            Target::Numbers(y) => (vec![0; y.len()], &Vec::new(), 1),
+        };
+        let labels = if labels.is_empty() { &one } else { labels };
+        let mut counts = vec![0; classes];
+        labels.iter().for_each(|&label| counts[label as usize] += 1);
+        let mut left = apportion(&counts, self.shares()?);
+
+        let mut order: Vec<u32> = (0..labels.len() as u32).collect();
+        let mut rng = streams.rng(Stream::Split);
+        for i in (1..order.len()).rev() {
+            order.swap(i, below(&mut rng, i + 1) as usize);
+        }
+        let mut rows = [const { Vec::new() }; 3];
+        for row in order {
+            let left = &mut left[labels[row as usize] as usize];
+            let part = left.iter().position(|&n| n > 0).unwrap_or(0);
+            left[part] -= 1;
+            rows[part].push(row);
+        }
+        for (part, rows) in Part::ALL.iter().zip(&mut rows) {
+            if rows.is_empty() {
+                let (name, n) = (&data.name, data.rows());
+                return Err(ProblemError(format!(
+                    "data set `{name}`: the {n} rows leave none for the part {part:?}; more rows or a larger share are \
+                     needed"
+                )));
+            }
+            rows.sort_unstable();
+        }
+        Ok(rows)
+    }
+
+    /// The three parts of those [`rows`](SplitSpec::rows). Tables are standardised column by column, and numbers to be
+    /// predicted too, with mean and standard deviation of the training part only (R² does not change by that); bytes
+    /// are divided by 255; sparse values stay, because a shift would fill them up.
+    ///
+    /// # Errors
+    /// As for [`rows`](SplitSpec::rows), or if a number is too large to be standardised.
+    pub fn split<R: Real>(&self, data: &Dataset, streams: &Streams) -> Result<Splits<R>, ProblemError> {
+        let rows = self.rows(data, streams)?;
+        let error = |e: ProblemError| ProblemError(format!("data set `{}`: {}", data.name, e.0));
+        let [train, validation, test] = features(data, &rows).map_err(error)?;
+        let [train_y, validation_y, test_y] = targets(data, &rows).map_err(error)?;
+        Ok(Splits {
+            train: Portion { x: train, y: train_y },
+            validation: Portion { x: validation, y: validation_y },
+            test: Portion { x: test, y: test_y },
+            width: data.width(),
+            classes: match &data.target {
+                Target::Classes { names, .. } => names.len(),
+                Target::Numbers(_) => 0,
+            },
+        })
+    }
+
+    fn shares(&self) -> Result<[f64; 3], ProblemError> {
+        let SplitSpec { validation, test } = *self;
+        let inside = |share| 0.0 < share && share < 1.0;
+        if inside(validation) && inside(test) && inside(validation + test) {
+            return Ok([1.0 - validation - test, validation, test]);
+        }
+        Err(ProblemError(format!(
+            "split: validation = {validation}, test = {test}; each must lie between 0 and 1, and so must their sum"
+        )))
+    }
+}
+
+/// How many rows of each class go to each part: the class's share rounded down, then one more row to the parts that
+/// have none, train first, and to those that lag furthest behind their shares of all classes so far (the method of
+/// largest remainders, with the remainders carried on).
+fn apportion(counts: &[usize], shares: [f64; 3]) -> Vec<[usize; 3]> {
+    let mut behind = [0.0; 3];
+    let class = |&count: &usize| {
+        let quota = shares.map(|share| share * count as f64);
+        let mut given = quota.map(|q| q as usize);
+        let mut open: Vec<usize> = (0..3).filter(|&p| quota[p] > given[p] as f64).collect();
+        (0..3).for_each(|p| behind[p] += quota[p] - given[p] as f64);
+        open.sort_by(|&a, &b| {
+            let key = |p: usize| (given[p] > 0, given[p] > 0 || p > 0);
+            key(a).cmp(&key(b)).then(behind[b].total_cmp(&behind[a]))
+        });
+        let missing = count - given.iter().sum::<usize>();
+        for &part in open.iter().take(missing) {
+            given[part] += 1;
+            behind[part] -= 1.0;
+        }
+        given
+    };
+    counts.iter().map(class).collect()
+}
+
+fn features<R: Real>(data: &Dataset, rows: &[Vec<u32>; 3]) -> Result<[Matrix<R>; 3], ProblemError> {
+    let width = data.width();
+    match &data.features {
+        Features::Dense(values) => {
+            let scale = Scale::of(values, width, &rows[0]);
+            let part = |rows: &Vec<u32>| scale.apply(values, rows, |c| data.columns[c].clone()).map(Matrix::Dense);
+            Ok([part(&rows[0])?, part(&rows[1])?, part(&rows[2])?])
+        }
+        Features::Bytes(values) => {
+            let level: Vec<R> = (0..=255).map(|b| R::of(f64::from(b) / 255.0)).collect();
+            let row = |&r: &u32| values[r as usize * width..][..width].iter().map(|&b| level[usize::from(b)]);
+            Ok(rows.each_ref().map(|rows| Matrix::Dense(rows.iter().flat_map(row).collect())))
+        }
+        Features::Sparse(csr) => Ok(rows.each_ref().map(|rows| Matrix::Sparse(gather(csr, rows)))),
+    }
+}
+
+fn gather<R: Real>(csr: &Csr<f32>, rows: &[u32]) -> Csr<R> {
+    let mut out = Csr { starts: vec![0], columns: Vec::new(), values: Vec::new(), width: csr.width };
+    for &r in rows {
+        let entries = csr.starts[r as usize]..csr.starts[r as usize + 1];
+        out.columns.extend_from_slice(&csr.columns[entries.clone()]);
+        out.values.extend(csr.values[entries].iter().map(|&v| R::of(f64::from(v))));
+        out.starts.push(out.columns.len());
+    }
+    out
+}
+
+fn targets<R: Real>(data: &Dataset, rows: &[Vec<u32>; 3]) -> Result<[Labels<R>; 3], ProblemError> {
+    match &data.target {
+        Target::Classes { labels, .. } => {
+            Ok(rows.each_ref().map(|rows| Labels::Classes(rows.iter().map(|&r| labels[r as usize]).collect())))
+        }
+        Target::Numbers(values) => {
+            let scale = Scale::of(values, 1, &rows[0]);
+            let part = |rows: &Vec<u32>| scale.apply(values, rows, |_| "target".to_owned()).map(Labels::Numbers);
+            Ok([part(&rows[0])?, part(&rows[1])?, part(&rows[2])?])
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which instruction set an element-wise loop runs on, chosen when the program runs.
 //!
 //! Every loop is compiled once per level from the same source. Rust never contracts a multiplication and
-//! an addition into one rounding, so all levels give the same bits (`tests/laws/isa.rs`).
+//! an addition into one rounding, so all levels give the same bits (`tests/isa.rs`).
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

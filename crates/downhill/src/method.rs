@@ -1,6 +1,6 @@
 //! A method: the config struct of one optimizer, with its facts.
 
-use crate::{Layout, Optimizer, Real, Schedule, Span, Stepper};
+use crate::{Layout, Optimizer, Real, Schedule, Span, Step, Stepper, Visit};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::fmt;
@@ -29,7 +29,7 @@ pub trait Method: Default + Clone + Serialize + DeserializeOwned + Send + Sync +
     /// assert!(x[0].abs() < 1e-6 && x[1].abs() < 1e-6);
     /// ```
     fn stepper<R: Real>(&self, layout: &Layout, lr: f64) -> Stepper<R> {
-        Stepper::new(self.build(layout), lr, Schedule::default())
+        Stepper::new(Named::boxed(self, layout), lr, Schedule::default())
     }
 }
 
@@ -221,10 +221,35 @@ impl<M: Method> AnyMethod for M {
         serde_json::to_value(self).unwrap_or_default()
     }
     fn build32(&self, layout: &Layout) -> Result<Box<dyn Optimizer<f32>>, Refusal> {
-        Ok(self.build(layout))
+        Ok(Named::boxed(self, layout))
     }
     fn build64(&self, layout: &Layout) -> Result<Box<dyn Optimizer<f64>>, Refusal> {
-        Ok(self.build(layout))
+        Ok(Named::boxed(self, layout))
+    }
+}
+
+/// Keeps the state under the method's name: Adam and RAdam remember the same quantities, and yet a state of the one
+/// is no state of the other.
+struct Named<R> {
+    name: &'static str,
+    inner: Box<dyn Optimizer<R>>,
+}
+
+impl<R: Real> Named<R> {
+    fn boxed<M: Method>(method: &M, layout: &Layout) -> Box<dyn Optimizer<R>> {
+        Box::new(Named { name: M::FACTS.name, inner: method.build(layout) })
+    }
+}
+
+impl<R: Real> Optimizer<R> for Named<R> {
+    fn step(&mut self, x: &mut [R], g: &[R], at: &mut Step<'_, R>) {
+        self.inner.step(x, g, at);
+    }
+    fn readout<'a>(&'a self, x: &'a [R], into: &'a mut [R]) -> &'a [R] {
+        self.inner.readout(x, into)
+    }
+    fn visit(&mut self, visit: &mut Visit<'_>) {
+        visit.within(self.name, |v| self.inner.visit(v));
     }
 }
 

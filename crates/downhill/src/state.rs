@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for Values {
     }
 }
 
-/// Everything that an optimizer remembers, by name: `w1/m`, `w1/v`, ...
+/// Everything that an optimizer remembers, by name: `adam/w1/m`, `adam/w1/v`, ...
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct State(BTreeMap<String, Values>);

@@ -1,0 +1,93 @@
+//! Every claim of a method holds, for all its variants; every law that it does not claim is seen to fail.
+
+use crate::common::{Walk, difference, gradients, layout, noise, variants, widen};
+use downhill::{Claim, Layout, Real, Registry, Role};
+use serde_json::{Value, json};
+
+const STEPS: usize = 12;
+const LR: f64 = 0.125;
+
+/// Where `table` leads from `start` along `gradients`.
+fn end<R: Real>(table: &Value, layout: &Layout, start: &[f64], gradients: &[Vec<f64>], lr: f64) -> Vec<f64> {
+    widen(&Walk::<R>::new(table, layout, start, lr).along(gradients).x)
+}
+
+fn mapped(gradients: &[Vec<f64>], f: impl Fn(&[f64]) -> Vec<f64>) -> Vec<Vec<f64>> {
+    gradients.iter().map(|g| f(g)).collect()
+}
+
+fn times(factor: f64) -> impl Fn(&[f64]) -> Vec<f64> {
+    move |x| x.iter().map(|x| factor * x).collect()
+}
+
+/// Reverses the coordinates within each block.
+fn reversed(x: &[f64]) -> Vec<f64> {
+    layout().blocks().iter().flat_map(|b| x[b.range.clone()].iter().rev().copied()).collect()
+}
+
+/// Turns each pair of neighbours by an angle, one pair after the other: a rotation of the whole space.
+fn rotated(x: &[f64]) -> Vec<f64> {
+    let (sin, cos) = (0.6, 0.8);
+    let mut x = x.to_vec();
+    for i in 1..x.len() {
+        (x[i - 1], x[i]) = (cos * x[i - 1] - sin * x[i], sin * x[i - 1] + cos * x[i]);
+    }
+    x
+}
+
+fn holds<R: Real>(claim: Claim, table: &Value) -> bool {
+    let layout = layout();
+    let n = layout.len();
+    let (x, g) = (noise(0, n), gradients(STEPS, n));
+    let path = |x: &[f64], g: &[Vec<f64>]| end::<R>(table, &layout, x, g, LR);
+    match claim {
+        Claim::SignEquivariant => path(&times(-1.0)(&x), &mapped(&g, times(-1.0))) == times(-1.0)(&path(&x, &g)),
+        Claim::Splittable => {
+            let ones = (0..n).fold(Layout::new(), |l, i| l.block(format!("x{i}"), [1], Role::Hidden));
+            end::<R>(table, &Layout::vector(n), &x, &g, LR) == end::<R>(table, &ones, &x, &g, LR)
+        }
+        Claim::PermutationEquivariant => path(&reversed(&x), &mapped(&g, reversed)) == reversed(&path(&x, &g)),
+        Claim::RotationEquivariant => {
+            let path = |x: &[f64], g: &[Vec<f64>]| end::<f64>(table, &Layout::vector(n), x, g, LR);
+            difference(&path(&rotated(&x), &mapped(&g, rotated)), &rotated(&path(&x, &g))) < 1e-12
+        }
+        Claim::ScaleInvariant => {
+            let scaled = |power: i32| path(&x, &mapped(&g, times(2f64.powi(power))));
+            scaled(-20) == scaled(0) && scaled(20) == scaled(0)
+        }
+        Claim::LinearInLr => {
+            let first = |lr| end::<R>(table, &layout, &vec![0.0; n], &g[..1], lr);
+            first(2.0 * LR) == times(2.0)(&first(LR))
+        }
+        Claim::TranslationInvariant => {
+            let shift = |by: f64| move |x: &[f64]| x.iter().map(|x| x + by).collect::<Vec<_>>();
+            let path = |x: &[f64]| end::<f64>(table, &layout, x, &g, LR);
+            difference(&shift(-3.0)(&path(&shift(3.0)(&x))), &path(&x)) < 1e-12
+        }
+        Claim::StillAtZeroGradient => path(&x, &vec![vec![0.0; n]; 1000]) == x,
+        Claim::AllocationFree => unreachable!("tests/alloc.rs"),
+    }
+}
+
+#[test]
+fn a_claim_holds_and_an_unclaimed_law_fails() {
+    for claim in Claim::ALL.into_iter().filter(|&c| c != Claim::AllocationFree) {
+        for entry in Registry::builtin().entries() {
+            let table = json!({ "name": entry.facts.name });
+            let claimed = entry.facts.claims.contains(&claim);
+            assert_eq!(holds::<f32>(claim, &table), claimed, "{table} in f32, {claim:?}: left holds, right is claimed");
+            assert_eq!(holds::<f64>(claim, &table), claimed, "{table} in f64, {claim:?}: left holds, right is claimed");
+        }
+    }
+}
+
+#[test]
+fn a_claim_holds_for_every_variant() {
+    for entry in Registry::builtin().entries() {
+        for table in variants(entry) {
+            for &claim in entry.facts.claims.iter().filter(|&&c| c != Claim::AllocationFree) {
+                assert!(holds::<f32>(claim, &table) && holds::<f64>(claim, &table), "{table}: {claim:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Laws, held against every optimizer of the registry: as it is, with each switch turned on, and in each wrapper.
+//! A new optimizer needs no test of its own here, and a wrong or missing claim of one fails.
+
+#![allow(clippy::unwrap_used)]
+
+mod claims;
+mod common;
+mod composition;
+mod descent;
+mod groups;
+mod identities;
+mod numerics;
+mod schedules;
+mod spec;
+mod state;

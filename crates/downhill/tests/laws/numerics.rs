@@ -1,0 +1,90 @@
+//! What rounding, NaN, zeros and tiny numbers may do.
+
+use crate::common::{Walk, bits, difference, everything, gradients, layout, noise, widen};
+use downhill::Real;
+use serde_json::Value;
+
+fn walk<R: Real>(table: &Value, lr: f64) -> Walk<R> {
+    Walk::new(table, &layout(), &noise(0, layout().len()), lr)
+}
+
+/// Rounding in f32 is 6e-8 a step and the path is at most about 1000 lr = 1 long: 1e-4 leaves a factor of 2 for
+/// errors that add up all in one direction, and is far below what a wrong coefficient would do.
+#[test]
+fn f32_follows_f64() {
+    for table in everything() {
+        let g = gradients(1000, layout().len());
+        let (narrow, wide) = (walk::<f32>(&table, 1e-3).along(&g), walk::<f64>(&table, 1e-3).along(&g));
+        let drift = difference(&widen(&wide.x), &widen(&narrow.x));
+        assert!(drift < 1e-4, "{table}: {drift:e}");
+    }
+}
+
+#[test]
+fn a_nan_in_the_gradient_reaches_its_parameter() {
+    for table in everything() {
+        for at in [0, 5, layout().len() - 1] {
+            let mut walk = walk::<f32>(&table, 1e-3).along(&gradients(3, layout().len()));
+            let mut g = noise(9, layout().len());
+            g[at] = f64::NAN;
+            walk.step(&g);
+            assert!(walk.x[at].is_nan(), "{table}: parameter {at} is {} after a NaN", walk.x[at]);
+            walk.step(&noise(10, layout().len()));
+            assert!(walk.x[at].is_nan(), "{table}: parameter {at} recovered to {}", walk.x[at]);
+        }
+    }
+}
+
+#[test]
+fn a_rate_of_zero_moves_nothing_while_the_state_advances() {
+    for table in everything() {
+        let mut still = walk::<f32>(&table, 0.0);
+        let fresh = still.save();
+        let mut still = still.along(&gradients(5, layout().len()));
+        assert_eq!(still.bits(), bits(&noise(0, layout().len())), "{table}");
+        let state = still.save();
+        assert!(state != fresh || state.iter().count() == 0, "{table}: the state stood still");
+    }
+}
+
+#[test]
+fn zero_gradients_never_give_nan() {
+    for table in everything() {
+        let n = layout().len();
+        let zeros = vec![vec![0.0; n]; 200];
+        for warm_up in [0, 3] {
+            let end = walk::<f32>(&table, 1e-3).along(&gradients(warm_up, n)).along(&zeros);
+            assert!(end.x.iter().all(|x| x.is_finite()), "{table}: {:?}", end.x);
+        }
+    }
+}
+
+/// 1e-40 is below the normal numbers of f32, and its square is 0.
+#[test]
+fn tiny_and_huge_gradients_stay_finite() {
+    for table in everything() {
+        let n = layout().len();
+        for size in [1e-40, 1e-20, 1e15] {
+            let g: Vec<_> = (0..100).map(|t| if t % 10 == 9 { noise(t, n) } else { vec![size; n] }).collect();
+            let end = walk::<f32>(&table, 1e-6).along(&g);
+            assert!(end.x.iter().all(|x| x.is_finite()), "{table}, gradients of {size:e}: {:?}", end.x);
+        }
+    }
+}
+
+#[test]
+fn a_constant_gradient_leaves_no_negative_variance() {
+    for table in everything() {
+        let end = walk::<f32>(&table, 1e-6).along(&vec![vec![1e4; layout().len()]; 500]);
+        assert!(end.x.iter().all(|x| !x.is_nan()), "{table}");
+    }
+}
+
+#[test]
+fn the_sign_and_the_extremes_of_reals() {
+    assert_eq!([-2.0f64, -0.0, 0.0, 3.0].map(Real::sign), [-1.0, 0.0, 0.0, 1.0]);
+    assert!(Real::sign(f64::NAN).is_nan());
+    for (a, b) in [(f64::NAN, 1.0), (1.0, f64::NAN)] {
+        assert!(a.larger(b).is_nan() && a.smaller(b).is_nan());
+    }
+}

@@ -1,0 +1,94 @@
+//! Tables and facts agree: names, fields, ranges, messages.
+
+use crate::common::{configure, everything, layout, wrappers};
+use downhill::{Hyper, Registry, SpecError};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+fn error(table: Value) -> String {
+    let SpecError(message) = Registry::builtin().configure(&table).err().unwrap_or_else(|| panic!("{table} was taken"));
+    message
+}
+
+/// The facts name the fields, each default lies in its range, and each field has a description.
+fn agree(what: &str, hypers: &[Hyper], fields: &Value) {
+    let names: BTreeSet<_> = hypers.iter().map(|h| h.name).collect();
+    let fields_named: BTreeSet<_> =
+        fields.as_object().unwrap().keys().map(String::as_str).filter(|k| *k != "name").collect();
+    assert_eq!(names, fields_named, "{what}: facts and fields");
+    for h in hypers {
+        assert!(h.range.contains(&fields[h.name]), "{what}: `{}` = {} is not {}", h.name, fields[h.name], h.range);
+        assert!(!h.doc.is_empty(), "{what}: `{}`", h.name);
+    }
+}
+
+#[test]
+fn facts_are_the_fields_of_the_struct() {
+    let registry = Registry::builtin();
+    for entry in registry.entries() {
+        let f = &entry.facts;
+        agree(f.name, f.hypers, &configure(&json!({ "name": f.name })).canonical());
+        assert!(f.grid.0 <= f.lr && f.lr <= f.grid.1, "{}: the default rate is not in the grid", f.name);
+        assert!(!f.source.is_empty() && !f.convention.is_empty(), "{}", f.name);
+    }
+    for (entry, table) in registry.wrappers().iter().zip(wrappers()) {
+        let canonical = configure(&json!({ "name": "sgd", "wrap": [table] })).canonical();
+        agree(entry.facts.name, entry.facts.hypers, &canonical["wrap"][0]);
+        assert!(!entry.facts.source.is_empty() && !entry.facts.formula.is_empty(), "{}", entry.facts.name);
+    }
+}
+
+#[test]
+fn names_are_unique_and_in_kebab_case() {
+    let registry = Registry::builtin();
+    let names = registry.entries().iter().map(|e| e.facts.name).chain(registry.wrappers().iter().map(|w| w.facts.name));
+    let mut seen = BTreeSet::new();
+    for name in names {
+        assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{name}");
+        assert!(seen.insert(name), "{name} twice");
+    }
+}
+
+#[test]
+fn the_canonical_table_configures_the_same_method() {
+    for table in everything() {
+        let canonical = configure(&table).canonical();
+        assert_eq!(configure(&canonical).canonical(), canonical, "{table}");
+    }
+}
+
+#[test]
+fn an_unknown_field_lists_the_fields() {
+    for entry in Registry::builtin().entries() {
+        let message = error(json!({ "name": entry.facts.name, "beta3": 0.5 }));
+        assert!(message.contains(entry.facts.name) && message.contains("`beta3`"), "{message}");
+        assert!(entry.facts.hypers.iter().all(|h| message.contains(&format!("`{}`", h.name))), "{message}");
+    }
+    for mut wrapper in wrappers() {
+        wrapper["beta3"] = json!(1.0);
+        let message = error(json!({ "name": "sgd", "wrap": [wrapper] }));
+        assert!(message.contains("unknown field `beta3`, expected `"), "{message}");
+    }
+}
+
+#[test]
+fn a_value_out_of_its_range_names_the_range() {
+    let message = error(json!({ "name": "adam", "beta2": 1.5 }));
+    assert_eq!(message, "optimizer `adam`: `beta2` is 1.5, allowed is 0 <= value < 1");
+    let message = error(json!({ "name": "sgd", "wrap": { "name": "clip-norm", "norm": 0.0 } }));
+    assert_eq!(message, "wrapper `clip-norm`: `norm` is 0.0, allowed is value > 0");
+}
+
+#[test]
+fn an_unknown_name_offers_the_nearest() {
+    assert!(error(json!({ "name": "adma" })).contains("did you mean `adam`?"));
+    assert!(error(json!({ "name": "sgd", "wrap": { "name": "clip-nrm" } })).contains("did you mean `clip-norm`?"));
+    assert!(error(json!({ "beta1": 0.9 })).contains("`name` is missing"));
+}
+
+#[test]
+fn a_wrapper_without_its_value_says_which() {
+    let message = error(json!({ "name": "sgd", "wrap": { "name": "ema" } }));
+    assert_eq!(message, "wrapper `ema`: missing field `decay`");
+    assert!(configure(&json!({ "name": "sgd" })).build::<f32>(&layout()).is_ok());
+}

@@ -5,11 +5,13 @@ pub mod data;
 mod family;
 pub mod functions;
 mod gemm;
+mod math;
 pub mod models;
 mod penalty;
 mod problem;
 mod rng;
 mod sampling;
+pub mod synthetic;
 mod world;
 
 pub use data::{DataSpec, Dataset, SplitSpec};

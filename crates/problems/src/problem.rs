@@ -86,20 +86,36 @@ pub struct Metric {
 /// What is known of one problem instance.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// The smallest value that the loss can take, if known.
+    /// The smallest value that the loss can take (within the domain, if it is unbounded below), if known.
     pub minimum: Option<f64>,
     /// Where it takes it: all known global minimisers.
     pub minimisers: Vec<Vec<f64>>,
-    /// Local minima that are not global: point and value.
+    /// Local minima that are not global, all or the best known of them: point and value.
     pub traps: Vec<(Vec<f64>, f64)>,
-    /// A box per coordinate in which the formula is meant, and pictures are drawn.
-    pub domain: Option<(f64, f64)>,
+    /// The box in which the formula is meant, and pictures are drawn: an interval for each coordinate, or one for
+    /// all; empty if there is none.
+    pub domain: Vec<(f64, f64)>,
     /// A value that the loss cannot go below.
     pub lower_bound: Option<f64>,
     /// The metric of [`Measures`].
     pub metric: Option<Metric>,
     /// Whether two evaluations with different `t` differ: noise on the gradient or dropout.
     pub noisy: bool,
+}
+
+impl Facts {
+    /// The loss takes its smallest value, `minimum`, at these points, and goes below it nowhere.
+    pub fn global(minimum: f64, minimisers: Vec<Vec<f64>>) -> Self {
+        Facts { minimum: Some(minimum), minimisers, lower_bound: Some(minimum), ..Facts::default() }
+    }
+
+    /// The interval of coordinate `i` in [`domain`](Facts::domain).
+    pub fn interval(&self, i: usize) -> Option<(f64, f64)> {
+        match self.domain[..] {
+            [all] => Some(all),
+            _ => self.domain.get(i).copied(),
+        }
+    }
 }
 
 /// Buffers that an evaluation may use; their content means nothing between calls.

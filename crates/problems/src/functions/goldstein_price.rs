@@ -1,0 +1,50 @@
+//! The function of Goldstein and Price.
+
+use super::{Function, Start};
+use crate::{Facts, FamilyFacts};
+use downhill::Real;
+use serde::{Deserialize, Serialize};
+
+/// Values from 3 to a million within a box of width 4, and four minima.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GoldsteinPrice {
+    /// Where to start.
+    pub start: Start,
+}
+
+impl Function for GoldsteinPrice {
+    const FAMILY: FamilyFacts = FamilyFacts {
+        name: "goldstein-price",
+        formula: "(1 + (x + y + 1)^2 (19 - 14 x + 3 x^2 - 14 y + 6 x y + 3 y^2)) \
+                  (30 + (2 x - 3 y)^2 (18 - 32 x + 12 x^2 + 48 y - 36 x y + 27 y^2))",
+        source: "Goldstein & Price 1971",
+        teaches: "gradients of very different size",
+        hypers: &[Start::HYPER],
+        tags: &["function", "2d", "multimodal"],
+    };
+    fn known(&self) -> Facts {
+        let traps = vec![(vec![-0.6, -0.4], 30.0), (vec![1.8, 0.2], 84.0), (vec![1.2, 0.8], 840.0)];
+        Facts { domain: vec![(-2.0, 2.0)], traps, ..Facts::global(3.0, vec![vec![0.0, -1.0]]) }
+    }
+    fn start_knob(&self) -> Start {
+        self.start
+    }
+    fn customary_start(&self) -> Vec<f64> {
+        vec![-0.5, 0.25]
+    }
+    fn value_and_gradient<R: Real>(&self, x: &[R], g: &mut [R]) -> R {
+        let (c, x, y) = (R::of, x[0], x[1]);
+        let (p, r) = (x + y + c(1.0), c(2.0) * x - c(3.0) * y);
+        let q = c(19.0) - c(14.0) * (x + y) + c(3.0) * (x + y) * (x + y);
+        let q1 = c(6.0) * (x + y) - c(14.0);
+        // The second polynomial is one of r alone, too: 12 x^2 - 36 x y + 27 y^2 = 3 r^2.
+        let s = c(18.0) - c(16.0) * r + c(3.0) * r * r;
+        let s1 = c(6.0) * r - c(16.0);
+        let (a, b) = (c(1.0) + p * p * q, c(30.0) + r * r * s);
+        let (a1, b1) = (c(2.0) * p * q + p * p * q1, c(2.0) * r * s + r * r * s1);
+        g[0] = a1 * b + a * b1 * c(2.0);
+        g[1] = a1 * b - a * b1 * c(3.0);
+        a * b
+    }
+}

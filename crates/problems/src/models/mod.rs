@@ -1,8 +1,40 @@
 //! Models on data, with exact hand-written gradients.
+//!
+//! One engine, [`Network`]; each file beside it is one family: its knobs, its facts, its loss.
+//! Weights are `[outputs, inputs]`, as in torch; dense data is gathered row by row, sparse data costs as many
+//! operations as it has values that are not zero, and one pass over the parameters.
 
 use crate::FamilyEntry;
 
-/// All of them.
+mod affine;
+mod init;
+mod linear;
+mod logistic;
+mod loss;
+mod metric;
+mod mlp;
+mod network;
+mod rows;
+mod softmax;
+mod svm;
+
+pub use crate::activation::Activation;
+pub use init::Init;
+pub use linear::Linear;
+pub use logistic::Logistic;
+pub use loss::Loss;
+pub use mlp::Mlp;
+pub use network::{Model, Network};
+pub use softmax::Softmax;
+pub use svm::Svm;
+
+/// All of them, from the simplest.
 pub(crate) fn all() -> Vec<FamilyEntry> {
-    vec![]
+    vec![
+        FamilyEntry::of::<Linear>(),
+        FamilyEntry::of::<Logistic>(),
+        FamilyEntry::of::<Softmax>(),
+        FamilyEntry::of::<Svm>(),
+        FamilyEntry::of::<Mlp>(),
+    ]
 }

@@ -1,0 +1,171 @@
+//! Losses of a model's outputs, each with its slope.
+
+use super::rows::Rows;
+use crate::activation::exp;
+use crate::data::Labels;
+use crate::problem::ProblemError;
+use downhill::Real;
+use downhill::isa::{Kernel, dispatch};
+use serde::{Deserialize, Serialize};
+
+/// A loss of one example, as a function of the model's outputs `f` and the example's target `y`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// `1/2 (y - f)^2`.
+    Squared,
+    /// `r^2/2` for `r = |y - f|` up to `delta`, `delta (r - delta/2)` beyond (Huber 1964).
+    Huber,
+    /// `|y - f|`; its slope at 0 is 0.
+    Absolute,
+    /// `log(sum_j e^(f_j)) - f_y`, one output a class.
+    CrossEntropy,
+    /// `sum_j log(1 + e^(-s_j f_j))`; signs as for [`Loss::Hinge`].
+    Logistic,
+    /// `sum_j max(0, 1 - s_j f_j)`: one class against the rest, `s_j` is 1 for the example's own and -1 for the
+    /// others. Two classes have one output, positive for the second.
+    Hinge,
+    /// `sum_j max(0, 1 - s_j f_j)^2`, as [`Loss::Hinge`].
+    SquaredHinge,
+}
+
+/// The targets of some rows.
+pub(crate) struct Targets<'a, R> {
+    pub(crate) y: &'a Labels<R>,
+    pub(crate) rows: Rows<'a>,
+}
+
+impl Loss {
+    /// The number of outputs for so many classes, 0 standing for a number.
+    ///
+    /// # Errors
+    /// If the loss does not fit: a regression on classes, classification of numbers.
+    pub(crate) fn outputs(self, classes: usize) -> Result<usize, ProblemError> {
+        let error = |text: &str| Err(ProblemError(text.into()));
+        match (self, classes) {
+            (Loss::Squared | Loss::Huber | Loss::Absolute, 0) => Ok(1),
+            (Loss::Squared | Loss::Huber | Loss::Absolute, _) => {
+                error("the losses squared, huber and absolute need numbers as targets, but the data has classes")
+            }
+            (_, 0) => error("this loss needs classes, but the targets are numbers: use squared, huber or absolute"),
+            (_, 1) => error("the data has one class only"),
+            (Loss::CrossEntropy, n) => Ok(n),
+            (_, 2) => Ok(1),
+            (_, n) => Ok(n),
+        }
+    }
+
+    /// The sum of the losses of these rows. `f`, their outputs, `[rows, outputs]`, becomes its gradient by `f`,
+    /// times `scale`. `delta` is Huber's.
+    pub(crate) fn slope<R: Real>(self, f: &mut [R], targets: &Targets<'_, R>, delta: f64, scale: f64) -> f64 {
+        let rows = targets.rows;
+        match targets.y {
+            Labels::Numbers(y) => {
+                let y = rows.iter().map(|i| y[i]);
+                match self {
+                    Loss::Huber => residuals(f, y, scale, |r| huber(r, R::of(delta))),
+                    Loss::Absolute => residuals(f, y, scale, |r| (r.abs(), r.sign())),
+                    _ => residuals(f, y, scale, |r| (R::of(0.5) * r * r, r)),
+                }
+            }
+            Labels::Classes(y) => {
+                let width = f.len() / rows.len().max(1);
+                let y = rows.iter().map(|i| y[i] as usize);
+                match self {
+                    Loss::Logistic => margins(f, width, y, scale, logistic),
+                    Loss::Hinge => margins(f, width, y, scale, hinge),
+                    Loss::SquaredHinge => margins(f, width, y, scale, squared_hinge),
+                    _ => cross_entropy(f, width, y, scale),
+                }
+            }
+        }
+    }
+}
+
+/// Losses of the residual `r = f - y`: `point` gives value and slope.
+fn residuals<R: Real>(f: &mut [R], y: impl Iterator<Item = R>, scale: f64, point: impl Fn(R) -> (R, R)) -> f64 {
+    let mut total = 0.0;
+    for (f, y) in f.iter_mut().zip(y) {
+        let (value, slope) = point(*f - y);
+        total += value.to_f64();
+        *f = slope * R::of(scale);
+    }
+    total
+}
+
+fn huber<R: Real>(r: R, delta: R) -> (R, R) {
+    let half = R::of(0.5);
+    if r.abs() > delta { (delta * (r.abs() - half * delta), delta * r.sign()) } else { (half * r * r, r) }
+}
+
+/// Losses of the margin `m = s f`: `point` gives value and slope.
+fn margins<R: Real>(
+    f: &mut [R],
+    width: usize,
+    y: impl Iterator<Item = usize>,
+    scale: f64,
+    point: impl Fn(f64) -> (f64, f64),
+) -> f64 {
+    let mut total = 0.0;
+    for (f, y) in f.chunks_exact_mut(width).zip(y) {
+        for (j, f) in f.iter_mut().enumerate() {
+            // With one output, the second class is the positive one.
+            let sign = if y == j + usize::from(width == 1) { 1.0 } else { -1.0 };
+            let (value, slope) = point(sign * f.to_f64());
+            total += value;
+            *f = R::of(sign * slope * scale);
+        }
+    }
+    total
+}
+
+/// `log(1 + e^-m)` and `-1 / (1 + e^m)`, neither of which overflows.
+fn logistic(m: f64) -> (f64, f64) {
+    let small = exp(-m.abs());
+    let value = libm::log1p(small) + if m < 0.0 { -m } else { 0.0 };
+    (value, if m < 0.0 { -1.0 } else { -small } / (1.0 + small))
+}
+
+fn hinge(m: f64) -> (f64, f64) {
+    // `m >= 1` and not `m < 1`: a NaN must stay one.
+    if m >= 1.0 { (0.0, 0.0) } else { (1.0 - m, -1.0) }
+}
+
+fn squared_hinge(m: f64) -> (f64, f64) {
+    let (h, _) = hinge(m);
+    (h * h, -2.0 * h)
+}
+
+/// With the largest output subtracted, no exponential exceeds 1.
+fn cross_entropy<R: Real>(f: &mut [R], width: usize, y: impl Iterator<Item = usize> + Clone, scale: f64) -> f64 {
+    let mut total = 0.0;
+    for (f, y) in f.chunks_exact_mut(width).zip(y.clone()) {
+        let largest = f.iter().fold(f[0], |a, &b| a.larger(b));
+        for f in f.iter_mut() {
+            *f -= largest;
+        }
+        total -= f[y].to_f64();
+    }
+    dispatch(Exp(f));
+    for (f, y) in f.chunks_exact_mut(width).zip(y) {
+        let sum: f64 = f.iter().map(|f| f.to_f64()).sum();
+        total += libm::log(sum);
+        let share = R::of(scale / sum);
+        for f in f.iter_mut() {
+            *f *= share;
+        }
+        f[y] -= R::of(scale);
+    }
+    total
+}
+
+struct Exp<'a, R>(&'a mut [R]);
+impl<R: Real> Kernel for Exp<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for x in self.0 {
+            *x = R::of(exp(x.to_f64()));
+        }
+    }
+}

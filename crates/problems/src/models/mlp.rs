@@ -1,0 +1,81 @@
+//! The multi-layer perceptron.
+
+use super::{Activation, Init, Loss, Model, Network, network::Design};
+use crate::data::{DataSpec, Splits};
+use crate::problem::{Problem, ProblemError};
+use crate::{Context, Family, FamilyFacts};
+use downhill::{Hyper, Range, Real};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Affine layers with an activation between them, of any depth and width.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mlp {
+    /// Any data set.
+    pub data: DataSpec,
+    /// The width of each hidden layer, `>= 1`; none gives a linear model that starts at random.
+    pub hidden: Vec<usize>,
+    /// What hidden units do.
+    pub activation: Activation,
+    /// How weights start.
+    pub init: Init,
+    /// Any [`Loss`] that fits the targets; numbers need one of the three for numbers, there is no guessing.
+    pub loss: Loss,
+    /// Where Huber's loss turns from a parabola into a line, `> 0`, in standard deviations of the target.
+    pub delta: f64,
+    /// The share of hidden units that a training step leaves out, `[0, 1)` (Srivastava et al. 2014): drawn anew for
+    /// every step, example and unit; what is left is scaled up by `1 / (1 - dropout)`. Measures leave out nothing.
+    pub dropout: f64,
+}
+
+impl Default for Mlp {
+    fn default() -> Self {
+        Mlp {
+            data: DataSpec::Name("digits".into()),
+            hidden: vec![32],
+            activation: Activation::Relu,
+            init: Init::He,
+            loss: Loss::CrossEntropy,
+            delta: 1.0,
+            dropout: 0.0,
+        }
+    }
+}
+
+const LOSSES: &[&str] = &["cross-entropy", "logistic", "hinge", "squared-hinge", "squared", "huber", "absolute"];
+
+impl Family for Mlp {
+    const FACTS: FamilyFacts = FamilyFacts {
+        name: "mlp",
+        formula: "mean loss of f = w_n a(... a(w_1 x + b_1) ...) + b_n",
+        source: "Rumelhart, Hinton & Williams 1986",
+        teaches: "non-convex, with symmetries; what optimizers are made for",
+        hypers: &[
+            Hyper::new("activation", Range::OneOf(&["relu", "tanh", "gelu"]), "what hidden units do"),
+            Hyper::new("loss", Range::OneOf(LOSSES), "how outputs count; must fit the targets"),
+            Hyper::new("delta", Range::Positive, "where Huber's loss turns linear, in sd of the target"),
+            Hyper::new("dropout", Range::Decay, "the share of hidden units that a step leaves out"),
+        ],
+        tags: &["data", "non-convex", "network"],
+    };
+    fn data(&self) -> Option<&DataSpec> {
+        Some(&self.data)
+    }
+    fn build<R: Real>(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
+        Ok(Arc::new(self.network(context.splits(&self.data)?)?))
+    }
+}
+
+impl Model for Mlp {
+    fn network<R: Real>(&self, splits: Arc<Splits<R>>) -> Result<Network<R>, ProblemError> {
+        if let Init::Std(std) = self.init
+            && !(std >= 0.0 && std.is_finite())
+        {
+            return Err(ProblemError(format!("`init.std` is {std}, allowed is value >= 0")));
+        }
+        let Mlp { ref hidden, activation, init, loss, delta, dropout, .. } = *self;
+        let design = Design { hidden: hidden.clone(), activation, loss, delta, init: Some(init), dropout };
+        Network::new(splits, design)
+    }
+}

@@ -1,0 +1,249 @@
+//! The one engine behind all models: affine layers with an activation between them, and a loss of the outputs.
+
+use super::affine;
+use super::init::Init;
+use super::loss::{Loss, Targets};
+use super::metric::Tally;
+use super::rows::{Input, Rows};
+use crate::Family;
+use crate::activation::Activation;
+use crate::data::{Labels, Portion, Splits};
+use crate::gemm::Into;
+use crate::problem::{Facts, Info, Measures, Metric, Part, Problem, ProblemError, Sample, Scratch};
+use crate::rng::{Rng, Stream};
+use downhill::{Layout, Real, Role};
+use rand::Rng as _;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Rows that go through the layers together: enough for the matrix kernels, few enough for the caches.
+const CHUNK: usize = 256;
+
+/// A feed-forward network on one data set; without hidden layers, a linear model.
+///
+/// The outputs of a layer are `x w^T + b`, hidden ones go through the activation; the loss is the mean over the
+/// examples of a batch.
+pub struct Network<R: Real> {
+    splits: Arc<Splits<R>>,
+    layers: Vec<Layer>,
+    layout: Layout,
+    design: Design,
+}
+
+/// A family whose problems are networks.
+pub trait Model: Family {
+    /// The network on any data: what [`Family::build`] builds on the family's own.
+    ///
+    /// # Errors
+    /// If data and model do not fit, or a knob is out of its range.
+    fn network<R: Real>(&self, splits: Arc<Splits<R>>) -> Result<Network<R>, ProblemError>;
+}
+
+/// What distinguishes one network from another, beside its data.
+#[derive(Clone, Debug)]
+pub(crate) struct Design {
+    pub(crate) hidden: Vec<usize>,
+    pub(crate) activation: Activation,
+    pub(crate) loss: Loss,
+    /// Huber's.
+    pub(crate) delta: f64,
+    /// None starts at zero: right for convex problems only.
+    pub(crate) init: Option<Init>,
+    /// The share of hidden units that a training step leaves out.
+    pub(crate) dropout: f64,
+}
+
+impl Design {
+    /// A linear model.
+    pub(crate) fn linear(loss: Loss) -> Self {
+        Design { hidden: vec![], activation: Activation::Relu, loss, delta: 1.0, init: None, dropout: 0.0 }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Layer {
+    /// `[outputs, inputs]`.
+    shape: [usize; 2],
+    w: Range<usize>,
+    b: Range<usize>,
+    /// Where its outputs stand in the arena, in numbers an example; a hidden layer's slopes follow them.
+    at: usize,
+}
+
+impl<R: Real> Network<R> {
+    pub(crate) fn new(splits: Arc<Splits<R>>, design: Design) -> Result<Self, ProblemError> {
+        let outputs = design.loss.outputs(splits.classes)?;
+        let widths = [&[splits.width], &design.hidden[..], &[outputs]].concat();
+        if let Some(l) = widths.iter().position(|&w| w == 0) {
+            return Err(ProblemError(match l {
+                0 => "the data has no features".into(),
+                l => format!("`hidden`: layer {l} has no unit"),
+            }));
+        }
+        let (mut layout, mut layers, mut at) = (Layout::new(), Vec::new(), 0);
+        let last = design.hidden.len();
+        for (l, pair) in widths.windows(2).enumerate() {
+            let number = if last == 0 { String::new() } else { (l + 1).to_string() };
+            let role = if l == last { Role::Head } else { Role::Hidden };
+            let (start, shape) = (layout.len(), [pair[1], pair[0]]);
+            layout = layout.block(format!("w{number}"), shape, role);
+            let middle = layout.len();
+            layout = layout.block(format!("b{number}"), [pair[1]], Role::Bias);
+            layers.push(Layer { shape, w: start..middle, b: middle..layout.len(), at });
+            at += if l == last { pair[1] } else { 2 * pair[1] };
+        }
+        Ok(Network { splits, layers, layout, design })
+    }
+
+    /// Numbers an example in the arena of [`forward`](Self::forward).
+    fn arena(&self) -> usize {
+        self.layers.last().map_or(0, |last| last.at + last.shape[0])
+    }
+
+    /// Fills the arena: for each hidden layer its outputs and their slopes, then the model's outputs.
+    fn forward(&self, x: &[R], input: &Input<'_, R>, arena: &mut [R], mut masks: Option<&mut Rng>) {
+        let rows = arena.len() / self.arena();
+        for (l, layer) in self.layers.iter().enumerate() {
+            let [outputs, inputs] = layer.shape;
+            let (before, out) = arena.split_at_mut(rows * layer.at);
+            let (out, rest) = out.split_at_mut(rows * outputs);
+            let (w, b) = (&x[layer.w.clone()], &x[layer.b.clone()]);
+            if l == 0 {
+                affine::forward(input, w, b, out);
+            } else {
+                let at = rows * self.layers[l - 1].at;
+                affine::forward(&Input::Dense(&before[at..at + rows * inputs]), w, b, out);
+            }
+            if l + 1 < self.layers.len() {
+                let slopes = &mut rest[..rows * outputs];
+                self.design.activation.apply(out, slopes);
+                if let Some(rng) = masks.as_deref_mut() {
+                    drop_out(self.design.dropout, rng, out, slopes);
+                }
+            }
+        }
+    }
+
+    /// The arena's last part holds the gradient by the outputs; on the way down, each hidden layer's outputs give
+    /// way to theirs.
+    fn backward(&self, into: Into, x: &[R], input: &Input<'_, R>, arena: &mut [R], g: &mut [R]) {
+        let rows = arena.len() / self.arena();
+        for (l, layer) in self.layers.iter().enumerate().rev() {
+            let [outputs, inputs] = layer.shape;
+            let (before, delta) = arena.split_at_mut(rows * layer.at);
+            let delta = &delta[..rows * outputs];
+            let (g_w, g_b) = g[layer.w.start..layer.b.end].split_at_mut(layer.w.len());
+            if l == 0 {
+                affine::gradient(into, input, delta, g_w, g_b);
+                return;
+            }
+            let (hidden, slopes) = before[rows * self.layers[l - 1].at..].split_at_mut(rows * inputs);
+            affine::gradient(into, &Input::Dense(hidden), delta, g_w, g_b);
+            affine::pull_back(delta, &x[layer.w.clone()], outputs, hidden);
+            for (hidden, &slope) in hidden.iter_mut().zip(&*slopes) {
+                *hidden *= slope;
+            }
+        }
+    }
+
+    /// Runs `f` on the model's outputs, `[rows, outputs]`, for these rows in chunks.
+    fn each_chunk(
+        &self,
+        x: &[R],
+        portion: &Portion<R>,
+        scratch: &mut Scratch<R>,
+        mut f: impl FnMut(&mut [R], &Targets<'_, R>),
+    ) {
+        for rows in Rows::Span(0, count(&portion.y)).chunks(CHUNK) {
+            let arena = scratch.take(rows.len() * self.arena());
+            let input = Input::new(&portion.x, self.splits.width, rows, &mut []);
+            self.forward(x, &input, arena, None);
+            f(self.outputs(rows.len(), arena), &Targets { y: &portion.y, rows });
+        }
+    }
+
+    fn outputs<'a>(&self, rows: usize, arena: &'a mut [R]) -> &'a mut [R] {
+        let at = self.layers.last().map_or(0, |last| last.at);
+        &mut arena[rows * at..]
+    }
+}
+
+/// Each unit is kept with probability `1 - rate` and then counts `1 / (1 - rate)` fold (Srivastava et al. 2014,
+/// inverted, as everywhere today).
+fn drop_out<R: Real>(rate: f64, rng: &mut Rng, out: &mut [R], slopes: &mut [R]) {
+    let below = (rate * 2f64.powi(32)) as u32;
+    let kept = R::of(1.0 / (1.0 - rate));
+    for (out, slope) in out.iter_mut().zip(slopes) {
+        let mask = if rng.next_u32() < below { R::ZERO } else { kept };
+        *out *= mask;
+        *slope *= mask;
+    }
+}
+
+impl<R: Real> Info for Network<R> {
+    fn layout(&self) -> Layout {
+        self.layout.clone()
+    }
+    fn examples(&self) -> usize {
+        count(&self.splits.train.y)
+    }
+    fn facts(&self) -> Facts {
+        let name = if self.splits.classes == 0 { "R2" } else { "accuracy" };
+        Facts {
+            lower_bound: Some(0.0),
+            metric: Some(Metric { name, higher_is_better: true }),
+            noisy: self.design.dropout > 0.0,
+            ..Facts::default()
+        }
+    }
+}
+
+impl<R: Real> Problem<R> for Network<R> {
+    fn start(&self, rng: &mut Rng, x: &mut [R]) {
+        x.fill(R::ZERO);
+        if let Some(init) = self.design.init {
+            for layer in &self.layers {
+                init.draw(rng, layer.shape, &mut x[layer.w.clone()]);
+            }
+        }
+    }
+
+    fn eval(&self, x: &[R], sample: &Sample<'_>, g: &mut [R], scratch: &mut Scratch<R>) -> R {
+        let Portion { x: features, y } = &self.splits.train;
+        let all = Rows::of(sample.batch, count(y));
+        let share = 1.0 / all.len() as f64;
+        let mut masks = (self.design.dropout > 0.0).then(|| sample.streams.at(Stream::Dropout, sample.t));
+        let (mut total, mut into) = (0.0, Into::Replace);
+        for rows in all.chunks(CHUNK) {
+            let gathered = Input::gathered(features, self.splits.width, rows);
+            let arena = scratch.take(gathered + rows.len() * self.arena());
+            let (gathered, arena) = arena.split_at_mut(gathered);
+            let input = Input::new(features, self.splits.width, rows, gathered);
+            self.forward(x, &input, arena, masks.as_mut());
+            total +=
+                self.design.loss.slope(self.outputs(rows.len(), arena), &Targets { y, rows }, self.design.delta, share);
+            self.backward(into, x, &input, arena, g);
+            into = Into::Add;
+        }
+        R::of(total * share)
+    }
+
+    fn measure(&self, x: &[R], part: Part, scratch: &mut Scratch<R>) -> Measures {
+        let portion = self.splits.part(part);
+        let mut tally = Tally::default();
+        let mut total = 0.0;
+        self.each_chunk(x, portion, scratch, |f, targets| {
+            tally.add(f, targets);
+            total += self.design.loss.slope(f, targets, self.design.delta, 1.0);
+        });
+        let loss = total / count(&portion.y) as f64;
+        Measures { objective: loss, loss, metric: tally.metric(&portion.y) }
+    }
+}
+
+fn count<R>(y: &Labels<R>) -> usize {
+    match y {
+        Labels::Classes(y) => y.len(),
+        Labels::Numbers(y) => y.len(),
+    }
+}

@@ -1,0 +1,84 @@
+//! Which rows of a table a pass works on, and their features.
+
+use crate::data::{Csr, Matrix};
+use crate::problem::Batch;
+use downhill::Real;
+
+/// Rows of a table, by number.
+#[derive(Clone, Copy)]
+pub(crate) enum Rows<'a> {
+    /// From the first number up to, without, the second.
+    Span(usize, usize),
+    /// These, in this order.
+    List(&'a [u32]),
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of a batch out of `n` examples.
+    pub(crate) fn of(batch: Batch<'a>, n: usize) -> Self {
+        match batch {
+            Batch::All => Rows::Span(0, n),
+            Batch::Rows(list) => Rows::List(list),
+        }
+    }
+
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Rows::Span(start, end) => end - start,
+            Rows::List(list) => list.len(),
+        }
+    }
+
+    /// The rows' numbers.
+    pub(crate) fn iter(self) -> impl Iterator<Item = usize> + Clone {
+        (0..self.len()).map(move |i| match self {
+            Rows::Span(start, _) => start + i,
+            Rows::List(list) => list[i] as usize,
+        })
+    }
+
+    /// The same in pieces of at most `size` rows.
+    pub(crate) fn chunks(self, size: usize) -> impl Iterator<Item = Rows<'a>> {
+        (0..self.len()).step_by(size).map(move |i| {
+            let end = self.len().min(i + size);
+            match self {
+                Rows::Span(start, _) => Rows::Span(start + i, start + end),
+                Rows::List(list) => Rows::List(&list[i..end]),
+            }
+        })
+    }
+}
+
+/// The features of some rows, or what a hidden layer made of them.
+pub(crate) enum Input<'a, R> {
+    /// Row-major.
+    Dense(&'a [R]),
+    /// Rows of a sparse table, read where they are.
+    Sparse(&'a Csr<R>, Rows<'a>),
+}
+
+impl<'a, R: Real> Input<'a, R> {
+    /// Of these rows of a table with `width` columns. Consecutive rows are read where they are; a list of dense
+    /// rows is gathered into `gathered`, which holds [`gathered`](Self::gathered) numbers.
+    pub(crate) fn new(x: &'a Matrix<R>, width: usize, rows: Rows<'a>, gathered: &'a mut [R]) -> Self {
+        match (x, rows) {
+            (Matrix::Sparse(x), _) => Input::Sparse(x, rows),
+            (Matrix::Dense(x), Rows::Span(start, end)) => Input::Dense(&x[start * width..end * width]),
+            (Matrix::Dense(x), Rows::List(_)) if width > 0 => {
+                for (to, row) in gathered.chunks_exact_mut(width).zip(rows.iter()) {
+                    to.copy_from_slice(&x[row * width..][..width]);
+                }
+                Input::Dense(gathered)
+            }
+            (Matrix::Dense(_), Rows::List(_)) => Input::Dense(&[]),
+        }
+    }
+
+    /// How many numbers [`new`](Self::new) gathers for these rows.
+    pub(crate) fn gathered(x: &Matrix<R>, width: usize, rows: Rows<'_>) -> usize {
+        match (x, rows) {
+            (Matrix::Dense(_), Rows::List(list)) => list.len() * width,
+            _ => 0,
+        }
+    }
+}

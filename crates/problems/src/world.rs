@@ -1,4 +1,4 @@
-//! What trials share: every data set is loaded once and split once a seed.
+//! What trials share: every data set is loaded once, and split once a seed as long as the splits fit.
 
 use crate::data::{DataSpec, Dataset, SplitSpec, Splits};
 use crate::problem::ProblemError;
@@ -12,8 +12,19 @@ use std::sync::{Arc, Mutex};
 #[derive(Default)]
 pub struct World {
     datasets: Mutex<HashMap<String, Arc<Dataset>>>,
-    splits: Mutex<HashMap<String, Arc<dyn Any + Send + Sync>>>,
+    /// The latest used last.
+    splits: Mutex<Vec<Kept>>,
 }
+
+/// The splits of one data set, seed and precision.
+struct Kept {
+    key: String,
+    splits: Arc<dyn Any + Send + Sync>,
+    bytes: usize,
+}
+
+/// The memory that splits may take when no trial uses them: nine of MNIST in single precision.
+const KEPT_BYTES: usize = 2 << 30;
 
 impl World {
     /// Nothing loaded yet.
@@ -60,12 +71,19 @@ impl Context<'_> {
         // Keyed by the data, not the model: all models of one seed meet the same split.
         let streams = self.streams.keyed(spec.name());
         let key = format!("{} {} {:?} {}", R::NAME, dataset.digest, self.split, streams.seed(Stream::Split));
-        let mut splits = self.world.splits.lock().unwrap_or_else(|e| e.into_inner());
-        if let Some(found) = splits.get(&key).and_then(|s| s.clone().downcast::<Splits<R>>().ok()) {
-            return Ok(found);
+        let mut kept = self.world.splits.lock().unwrap_or_else(|e| e.into_inner());
+        let found = kept.iter().position(|k| k.key == key);
+        if let Some(i) = found
+            && let Ok(splits) = kept[i].splits.clone().downcast()
+        {
+            kept[i..].rotate_left(1);
+            return Ok(splits);
         }
-        let made = Arc::new(self.split.split::<R>(&dataset, &streams)?);
-        splits.insert(key, made.clone());
-        Ok(made)
+        let splits = Arc::new(self.split.split::<R>(&dataset, &streams)?);
+        kept.push(Kept { key, splits: splits.clone(), bytes: splits.bytes() });
+        while kept.len() > 1 && kept.iter().map(|k| k.bytes).sum::<usize>() > KEPT_BYTES {
+            kept.remove(0);
+        }
+        Ok(splits)
     }
 }

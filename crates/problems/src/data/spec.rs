@@ -1,7 +1,9 @@
 //! Which data set: a bundled name or the user's own file.
 
 use super::csv::{self, CsvSpec};
-use super::{Bundled, Dataset, Task, file};
+use super::idx::{self, IdxSpec};
+use super::libsvm::{self, LibsvmSpec, MOST_FEATURES};
+use super::{Bundled, Dataset, file};
 use crate::problem::ProblemError;
 use downhill::unknown;
 use serde::de::{DeserializeOwned, Deserializer, Error};
@@ -12,7 +14,8 @@ use std::str::FromStr;
 
 /// Which data set.
 ///
-/// In a study it is a text, a bundled name or a path, or a table with the fields of [`CsvSpec`]:
+/// In a study it is a text, a bundled name or a path, or a table with the fields of [`CsvSpec`],
+/// [`LibsvmSpec`] or [`IdxSpec`]:
 ///
 /// ```
 /// use downhill_problems::DataSpec;
@@ -31,6 +34,10 @@ pub enum DataSpec {
     Name(String),
     /// Comma-separated values.
     Csv(CsvSpec),
+    /// Sparse text.
+    Libsvm(LibsvmSpec),
+    /// Images.
+    Idx(IdxSpec),
 }
 
 /// A column of a table.
@@ -58,6 +65,8 @@ impl DataSpec {
         match self {
             DataSpec::Name(name) => name,
             DataSpec::Csv(spec) => spec.name.as_deref().unwrap_or(file::name(&spec.csv)),
+            DataSpec::Libsvm(spec) => spec.name.as_deref().unwrap_or(file::name(&spec.libsvm)),
+            DataSpec::Idx(spec) => spec.name(),
         }
     }
     /// Reads it.
@@ -68,11 +77,13 @@ impl DataSpec {
         match self {
             DataSpec::Name(name) => Bundled::find(name)?.load(),
             DataSpec::Csv(spec) => csv::parse(spec, &file::read(&spec.csv)?),
+            DataSpec::Libsvm(spec) => libsvm::parse(spec, &file::read(&spec.libsvm)?),
+            DataSpec::Idx(spec) => idx::load(spec),
         }
     }
 }
 
-/// A text with a path separator or a known ending is a path, any other a bundled name.
+/// A text with a known ending, or with a path separator, is a path; any other is a bundled name.
 impl FromStr for DataSpec {
     type Err = ProblemError;
     fn from_str(text: &str) -> Result<Self, ProblemError> {
@@ -81,10 +92,15 @@ impl FromStr for DataSpec {
         let ends = |endings: &[&str]| endings.iter().any(|e| lower.ends_with(e));
         if ends(&[".csv", ".tsv"]) {
             Ok(DataSpec::Csv(CsvSpec::new(text)))
+        } else if ends(&[".libsvm", ".svm", ".svmlight"]) {
+            Ok(DataSpec::Libsvm(LibsvmSpec::new(text)))
+        } else if ends(&["idx3-ubyte"]) {
+            Ok(DataSpec::Idx(IdxSpec::new(text)))
         } else if text.contains(['/', '\\']) {
             Err(ProblemError(format!(
-                "data file `{text}`: the ending does not tell the format; known are .csv and .tsv, each also with .gz; \
-                 else write {{ csv = \"{text}\" }}"
+                "data file `{text}`: the ending does not tell the format; known are .csv, .tsv, .libsvm, .svm, \
+                 .svmlight and idx3-ubyte, each also with .gz; else say {{ csv = \"{text}\" }}, {{ libsvm = .. }} or \
+                 {{ idx = .. }}"
             )))
         } else {
             Bundled::find(text).map(|found| DataSpec::Name(found.name.to_owned()))
@@ -98,32 +114,43 @@ impl<'de> Deserialize<'de> for DataSpec {
             Value::String(text) => text.parse(),
             Value::Object(fields) => table(fields),
             other => Err(ProblemError(format!(
-                "`data` is {other}, allowed is a bundled name, a path, or a table such as {{ csv = \"mine.csv\" }}"
+                "`data` is {other}, allowed is a bundled name, a path or a table such as {{ csv = \"mine.csv\" }}"
             ))),
         }
         .map_err(|e| D::Error::custom(e.0))
     }
 }
 
-const PATH: &str = "a path in quotes";
-const NAME: &str = "a short text";
-const TASK: &str = "\"classification\" or \"regression\"";
-
+/// A table by the key that holds its path.
 fn table(mut fields: Map<String, Value>) -> Result<DataSpec, ProblemError> {
-    let spec = if let Some(csv) = take(&mut fields, "csv", PATH)? {
-        DataSpec::Csv(CsvSpec {
+    const PATH: &str = "a path";
+    const NAME: &str = "a short text";
+    const TASK: &str = "\"classification\" or \"regression\"";
+    let f = &mut fields;
+    let (spec, known): (_, &[&str]) = if let Some(csv) = take(f, "csv", PATH)? {
+        let spec = DataSpec::Csv(CsvSpec {
             csv,
-            name: take(&mut fields, "name", NAME)?,
-            target: take(&mut fields, "target", "a column's name, or its number from 0 (-1 is the last)")?,
-            header: take(&mut fields, "header", "true or false")?,
-            delimiter: take::<Delimiter>(&mut fields, "delimiter", "one ASCII character such as \";\"")?.map(|d| d.0),
-            task: take::<Task>(&mut fields, "task", TASK)?,
-        })
+            name: take(f, "name", NAME)?,
+            target: take(f, "target", "a column's name, or its number from 0 (-1 is the last)")?,
+            header: take(f, "header", "true or false")?,
+            delimiter: take(f, "delimiter", "one ASCII character such as \";\"")?,
+            task: take(f, "task", TASK)?,
+        });
+        (spec, &["csv", "name", "target", "header", "delimiter", "task"])
+    } else if let Some(libsvm) = take(f, "libsvm", PATH)? {
+        let width = format!("a whole number from 1 to {MOST_FEATURES}");
+        let spec = DataSpec::Libsvm(LibsvmSpec {
+            libsvm,
+            name: take(f, "name", NAME)?,
+            width: take(f, "width", &width)?,
+            task: take(f, "task", TASK)?,
+        });
+        (spec, &["libsvm", "name", "width", "task"])
+    } else if let Some(idx) = take(f, "idx", PATH)? {
+        let spec = IdxSpec { idx, name: take(f, "name", NAME)?, labels: take(f, "labels", PATH)? };
+        (DataSpec::Idx(spec), &["idx", "name", "labels"])
     } else {
-        return Err(ProblemError("`data`: a table needs the key `csv` with a path".to_owned()));
-    };
-    let known: &[&str] = match spec {
-        DataSpec::Name(_) | DataSpec::Csv(_) => &["csv", "name", "target", "header", "delimiter", "task"],
+        return Err(ProblemError("`data`: a table needs `csv`, `libsvm` or `idx` with a path".to_owned()));
     };
     match fields.keys().next() {
         Some(key) => Err(ProblemError(unknown("key of `data`", key, known.iter().copied()).0)),
@@ -139,16 +166,4 @@ fn take<T: DeserializeOwned>(
     let Some(value) = fields.remove(key) else { return Ok(None) };
     let error = ProblemError(format!("`data`: `{key}` is {value}, allowed is {allowed}"));
     serde_json::from_value(value).map(Some).map_err(|_| error)
-}
-
-/// A character that may separate cells.
-#[derive(Deserialize)]
-#[serde(try_from = "char")]
-struct Delimiter(char);
-
-impl TryFrom<char> for Delimiter {
-    type Error = &'static str;
-    fn try_from(c: char) -> Result<Self, &'static str> {
-        if c.is_ascii() && !matches!(c, '"' | '\r' | '\n') { Ok(Delimiter(c)) } else { Err("not a delimiter") }
-    }
 }

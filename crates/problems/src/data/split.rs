@@ -112,10 +112,12 @@ fn apportion(counts: &[usize], shares: [f64; 3]) -> Vec<[usize; 3]> {
         let mut given = quota.map(|q| q as usize);
         let mut open: Vec<usize> = (0..3).filter(|&p| quota[p] > given[p] as f64).collect();
         (0..3).for_each(|p| behind[p] += quota[p] - given[p] as f64);
-        open.sort_by(|&a, &b| {
-            let key = |p: usize| (given[p] > 0, given[p] > 0 || p > 0);
-            key(a).cmp(&key(b)).then(behind[b].total_cmp(&behind[a]))
-        });
+        let rank = |&p: &usize| match (given[p], p) {
+            (0, 0) => 0,
+            (0, _) => 1,
+            _ => 2,
+        };
+        open.sort_by(|a, b| rank(a).cmp(&rank(b)).then(behind[*b].total_cmp(&behind[*a])));
         let missing = count - given.iter().sum::<usize>();
         for &part in open.iter().take(missing) {
             given[part] += 1;
@@ -190,6 +192,22 @@ impl<R> Splits<R> {
             Part::Validation => &self.validation,
             Part::Test => &self.test,
         }
+    }
+    /// The memory that it takes, but for a few.
+    pub(crate) fn bytes(&self) -> usize {
+        let part = |p: &Portion<R>| {
+            let x = match &p.x {
+                Matrix::Dense(values) => size_of_val(&values[..]),
+                Matrix::Sparse(csr) => {
+                    size_of_val(&csr.starts[..]) + size_of_val(&csr.columns[..]) + size_of_val(&csr.values[..])
+                }
+            };
+            x + match &p.y {
+                Labels::Classes(labels) => size_of_val(&labels[..]),
+                Labels::Numbers(values) => size_of_val(&values[..]),
+            }
+        };
+        part(&self.train) + part(&self.validation) + part(&self.test)
     }
 }
 

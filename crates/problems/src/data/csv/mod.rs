@@ -47,6 +47,8 @@ impl CsvSpec {
 
 /// Whole numbers with more distinct values than this are not taken for classes unasked.
 const MOST_INTEGER_CLASSES: usize = 20;
+/// 8 GiB.
+const MOST_VALUES: usize = 1 << 30;
 
 /// Reads the content of the file.
 pub(super) fn parse(spec: &CsvSpec, bytes: &[u8]) -> Result<Dataset, ProblemError> {
@@ -54,8 +56,15 @@ pub(super) fn parse(spec: &CsvSpec, bytes: &[u8]) -> Result<Dataset, ProblemErro
     let target = table.find(spec.target.as_ref().unwrap_or(&Column::Index(-1)))?;
     let others = (0..table.width()).filter(|&c| c != target);
     let columns = others.map(|c| Ok((c, Cells::read(&table, c)?))).collect::<Result<Vec<_>, ProblemError>>()?;
-    let names = columns.iter().flat_map(|(c, cells)| cells.names(&table.names[*c])).collect();
-    let features = Features::Dense(row_major(&columns, table.rows()));
+    let names: Vec<String> = columns.iter().flat_map(|(c, cells)| cells.names(&table.names[*c])).collect();
+    let (file, rows, width) = (&spec.csv, table.rows(), names.len());
+    if rows.saturating_mul(width) > MOST_VALUES {
+        return Err(ProblemError(format!(
+            "data file `{file}`: {rows} rows of {width} features (texts become one a category) are more than \
+             {MOST_VALUES} values"
+        )));
+    }
+    let features = Features::Dense(row_major(&columns, rows));
     let target = labels(&table, target, spec.task)?;
     let name = spec.name.as_deref().unwrap_or(file::name(&spec.csv));
     Ok(Dataset::new(name, &spec.csv, features, target, names))

@@ -21,7 +21,7 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     pub(super) fn read(spec: &'a CsvSpec, input: &'a str) -> Result<Self, ProblemError> {
         let file = &spec.csv;
-        let delimiter = delimiter(spec.delimiter, input);
+        let delimiter = spec.delimiter.map_or_else(|| Ok(detect_delimiter(input)), |d| check_delimiter(file, d))?;
         let mut table =
             Table { file, names: Vec::new(), input, cells: String::new(), ends: Vec::new(), starts: Vec::new() };
         let mut reader =
@@ -160,11 +160,17 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Given, or what the first line has most outside quotes; a comma if it has none.
-fn delimiter(given: Option<char>, input: &str) -> u8 {
-    if let Some(given) = given {
-        return given as u8; // ASCII: checked by `DataSpec`
+fn check_delimiter(file: &str, d: char) -> Result<u8, ProblemError> {
+    if d.is_ascii() && !matches!(d, '"' | '\r' | '\n') {
+        return Ok(d as u8);
     }
+    Err(ProblemError(format!(
+        "data file `{file}`: `delimiter` is {d:?}, allowed is one ASCII character, no quote or line end"
+    )))
+}
+
+/// What the first line has most outside quotes; a comma if it has none.
+fn detect_delimiter(input: &str) -> u8 {
     let line = input.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let outside: String = line.split('"').step_by(2).collect();
     let count = |d: &u8| outside.bytes().filter(|b| b == d).count();

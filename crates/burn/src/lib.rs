@@ -1,1 +1,61 @@
-//! downhill-burn
+//! The bridge to burn, and the only crate here that names it.
+//!
+//! burn's own optimizers as methods of downhill, so that a study can race them against ours on the same problems:
+//!
+//! ```
+//! use downhill::{Layout, Registry, Schedule, Stepper};
+//! use downhill_burn::{Backend, entries};
+//!
+//! let registry = entries(Backend::Flex).into_iter().fold(Registry::builtin(), Registry::with);
+//! let adam = registry.configure(&serde_json::json!({ "name": "burn/adam", "eps": 1e-8 })).expect("a known field");
+//! let built = adam.build::<f32>(&Layout::vector(2)).expect("burn computes in f32");
+//!
+//! let mut x = [3.0f32, -2.0]; // a bowl, ten times as steep one way as the other
+//! let mut opt = Stepper::new(built, 0.1, Schedule::default());
+//! for _ in 0..500 {
+//!     let g = [x[0], 10.0 * x[1]];
+//!     opt.step(&mut x, &g);
+//! }
+//! assert!(x[0].abs() < 1e-4 && x[1].abs() < 1e-4, "{x:?}");
+//! assert!(adam.build::<f64>(&Layout::vector(2)).is_err());
+//! ```
+//!
+//! The code that steps is burn's: an entry translates its hyperparameters into burn's config ([`optimizers`]), and
+//! [`OnBurn`] hands blocks to the optimizer which that config builds. Nothing is rewritten, so that a defect of burn
+//! shows here as it shows in burn.
+//!
+//! What differs from burn inside a burn program:
+//! - burn's `Linear` keeps its weight as `[in, out]`, a layout of downhill as `[out, in]`. Element-wise methods and
+//!   LAMB do not see it; `burn/adafactor` has its rows and columns exchanged, which its formula is symmetric in.
+//! - Gradient clipping is left out of the configs: the wrappers of downhill clip.
+//! - Nothing is random, no global setting of burn is read or written, and no thread is started.
+
+mod backend;
+mod bridge;
+mod builtin;
+pub mod optimizers;
+
+pub use backend::Backend;
+pub use builtin::{Builtin, OnBurn, entry};
+
+use downhill::Entry;
+
+/// burn's optimizers, computed on `backend`, in the order of their discovery.
+///
+/// The backend is no hyperparameter: backends agree up to rounding only, so a study that keeps results must keep its
+/// backend beside them.
+pub fn entries(backend: Backend) -> Vec<Entry> {
+    use optimizers as o;
+    vec![
+        entry::<o::Sgd>(backend),
+        entry::<o::AdaGrad>(backend),
+        entry::<o::RmsProp>(backend),
+        entry::<o::Adam>(backend),
+        entry::<o::AmsGrad>(backend),
+        entry::<o::AdamW>(backend),
+        entry::<o::Adafactor>(backend),
+        entry::<o::Lamb>(backend),
+        entry::<o::Adan>(backend),
+        entry::<o::Lion>(backend),
+    ]
+}

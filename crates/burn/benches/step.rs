@@ -1,0 +1,37 @@
+//! One step of Adam: burn's through the bridge, on either backend, against downhill's.
+//!
+//! `cargo bench -p downhill-burn --profile dev` (dev is the release profile, and already built here); divide by the number
+//! of parameters for a cost per parameter.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use downhill::{Layout, NoOracle, Registry, Step};
+use downhill_burn::{Backend, entries};
+use std::hint::black_box;
+
+fn adam(c: &mut Criterion) {
+    let on = |backend| entries(backend).into_iter().fold(Registry::builtin(), Registry::with);
+    let [flex, ndarray] = Backend::ALL.map(on);
+    let mut group = c.benchmark_group("adam");
+    for n in [1_000, 100_000] {
+        group.throughput(Throughput::Elements(n as u64));
+        for (label, registry, name) in
+            [("downhill", &flex, "adam"), ("burn-flex", &flex, "burn/adam"), ("burn-ndarray", &ndarray, "burn/adam")]
+        {
+            let method = registry.configure(&serde_json::json!({ "name": name })).expect("a registered name");
+            let mut optimizer = method.build::<f32>(&Layout::vector(n)).expect("any layout fits");
+            let g: Vec<f32> = (0..n).map(|i| ((i * 7 + 3) % 11) as f32 / 5.0 - 1.0).collect();
+            let (mut x, mut t) = (vec![1.0f32; n], 0);
+            group.bench_function(BenchmarkId::new(label, n), |b| {
+                b.iter(|| {
+                    t += 1;
+                    let mut step = Step { t, lr: 1e-6, loss: 0.0, oracle: &mut NoOracle };
+                    optimizer.step(black_box(&mut x), black_box(&g), &mut step);
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, adam);
+criterion_main!(benches);

@@ -1,0 +1,102 @@
+//! From a config struct to a method of a registry.
+
+use crate::{Backend, bridge::Bridged};
+use burn::optim::DynOptimizer;
+use downhill::{AnyMethod, Entry, Facts, Layout, Optimizer, Refusal, SharedMethod, check};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The config struct of an optimizer that burn steps, as [`Method`](downhill::Method) is of one that downhill steps.
+///
+/// Derive `Serialize` and `Deserialize` with `#[serde(default, deny_unknown_fields)]`; the defaults are burn's. A
+/// user's own `impl burn::optim::Optimizer` joins a registry in the same way:
+///
+/// ```
+/// use burn::optim::{DynOptimizer, SgdConfig};
+/// use downhill::{Facts, Hyper, Range, Registry};
+/// use downhill_burn::{Backend, Builtin, entry, optimizers::Sgd};
+/// use std::sync::Arc;
+///
+/// #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+/// #[serde(default, deny_unknown_fields)]
+/// struct Mine {
+///     decay: f64,
+/// }
+/// impl Builtin for Mine {
+///     const FACTS: Facts = Facts {
+///         name: "mine",
+///         hypers: &[Hyper::new("decay", Range::NonNegative, "not used")],
+///         ..Sgd::FACTS
+///     };
+///     fn build(&self) -> Arc<dyn DynOptimizer> {
+///         Arc::new(SgdConfig::new().build()) // anything that implements burn's `Optimizer`
+///     }
+///     fn decay_mut(&mut self) -> &mut f64 {
+///         &mut self.decay
+///     }
+/// }
+/// let registry = Registry::builtin().with(entry::<Mine>(Backend::Flex));
+/// assert!(registry.configure(&serde_json::json!({ "name": "mine", "decay": -1.0 })).is_err());
+/// ```
+pub trait Builtin: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What is known of it.
+    const FACTS: Facts;
+    /// burn's optimizer with these hyperparameters.
+    fn build(&self) -> Arc<dyn DynOptimizer>;
+    /// The weight decay, which a parameter group may replace.
+    fn decay_mut(&mut self) -> &mut f64;
+}
+
+/// The entry of a [`Builtin`], computed on `backend`.
+pub fn entry<C: Builtin>(backend: Backend) -> Entry {
+    Entry::new(C::FACTS, move |fields| {
+        let config = serde_json::from_value::<C>(fields).map_err(|e| e.to_string())?;
+        Ok(Arc::new(OnBurn { config, backend }) as SharedMethod)
+    })
+}
+
+/// A configured [`Builtin`] with the backend that computes it.
+#[derive(Clone, Debug)]
+pub struct OnBurn<C> {
+    /// The hyperparameters.
+    pub config: C,
+    /// Where burn computes.
+    pub backend: Backend,
+}
+
+impl<C: Builtin> AnyMethod for OnBurn<C> {
+    fn hypers(&self) -> Value {
+        serde_json::to_value(&self.config).unwrap_or_default()
+    }
+
+    fn build32(&self, layout: &Layout) -> Result<Box<dyn Optimizer<f32>>, Refusal> {
+        // burn keeps hyperparameters in f32, where 1e-50 is 0 and 0.99999999 is 1.
+        check(&format!("{} computes in f32", C::FACTS.name), C::FACTS.hypers, &rounded(self.hypers()))
+            .map_err(|e| Refusal(e.0))?;
+        let bridged = Bridged::new(C::FACTS.name, self.backend.device(), layout, |block| {
+            let mut config = self.config.clone();
+            if let Some(decay) = block.group.decay {
+                *config.decay_mut() = decay;
+            }
+            config.build()
+        })?;
+        Ok(Box::new(bridged))
+    }
+
+    fn build64(&self, _: &Layout) -> Result<Box<dyn Optimizer<f64>>, Refusal> {
+        Err(Refusal(format!("{} computes in f32; set precision = \"f32\"", C::FACTS.name)))
+    }
+}
+
+/// The numbers as burn will hold them.
+fn rounded(hypers: Value) -> Value {
+    match hypers {
+        Value::Number(x) if x.is_f64() => match x.as_f64().map(|x| x as f32) {
+            Some(x) if x.is_finite() => f64::from(x).into(),
+            _ => "infinite".into(),
+        },
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, rounded(value))).collect(),
+        other => other,
+    }
+}

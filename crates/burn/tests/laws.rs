@@ -1,0 +1,187 @@
+//! What holds for every optimizer of burn on every backend.
+
+mod common;
+
+use common::*;
+use downhill::{GroupRule, Hyper, Layout, Optimizer, Role, State};
+use downhill_burn::Backend;
+use serde_json::json;
+
+fn none() -> serde_json::Value {
+    json!({})
+}
+
+#[test]
+fn the_same_start_gives_the_same_bits() {
+    for (backend, name) in everything() {
+        let registry = registry(backend);
+        let [a, b] = [(); 2].map(|()| path(&registry, name, none(), &layout(), 40));
+        assert_eq!(bits(&a), bits(&b), "{name} on {backend}");
+        assert!(a.iter().all(|x| x.is_finite()), "{name} on {backend}: {a:?}");
+        assert_ne!(a, start::<f32>(a.len()), "{name} on {backend} stood still");
+    }
+}
+
+/// Options that change what burn remembers.
+fn variants(name: &str) -> Vec<serde_json::Value> {
+    match name {
+        "burn/sgd" => vec![none(), json!({ "momentum": 0.9 }), json!({ "momentum": 0.9, "nesterov": true })],
+        "burn/rmsprop" => vec![none(), json!({ "momentum": 0.0 }), json!({ "centered": true })],
+        "burn/adam" | "burn/adamw" => vec![none(), json!({ "amsgrad": true })],
+        "burn/adafactor" => vec![none(), json!({ "relative_step": false, "scale_parameter": false })],
+        _ => vec![none()],
+    }
+}
+
+/// Through text, as a journal keeps it; saving must not disturb the one that is saved either.
+#[test]
+fn resumes_bit_for_bit() {
+    for (backend, name) in everything() {
+        let registry = registry(backend);
+        for fields in variants(name) {
+            for cut in [0, 1, 17] {
+                let context = format!("{name} {fields} on {backend}, cut at {cut}");
+                let fresh = || build::<f32>(&registry, name, fields.clone(), &layout());
+                let (mut saved, mut x) = (fresh(), start(layout().len()));
+                walk(&mut *saved, &mut x, 0, cut, 0.01);
+                let text = serde_json::to_string(&State::save(&mut *saved)).expect("a state is data");
+                let state: State = serde_json::from_str(&text).expect("and comes back");
+
+                let mut loaded = fresh();
+                let mut y: Vec<f32> = x.clone();
+                state.load(&mut *loaded).unwrap_or_else(|e| panic!("{context}: {e}"));
+                assert_eq!(State::save(&mut *loaded), state, "{context}");
+                walk(&mut *saved, &mut x, cut, 40, 0.01);
+                walk(&mut *loaded, &mut y, cut, 40, 0.01);
+
+                let (mut straight, mut z) = (fresh(), start(layout().len()));
+                walk(&mut *straight, &mut z, 0, 40, 0.01);
+                assert_eq!(bits(&x), bits(&z), "{context}: saving changed the path");
+                assert_eq!(bits(&y), bits(&z), "{context}: loading changed the path");
+                assert_eq!(State::save(&mut *loaded), State::save(&mut *straight), "{context}");
+            }
+        }
+    }
+}
+
+/// burn's names, under the block's: a state saved today can be read tomorrow.
+#[test]
+fn states_are_named() {
+    let registry = registry(Backend::Flex);
+    let mut adam = build::<f32>(&registry, "burn/adam", none(), &Layout::vector(2));
+    let names = |o: &mut dyn Optimizer<f32>| State::save(o).iter().map(|(n, _)| n.to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&mut *adam), ["steps"]);
+    walk(&mut *adam, &mut start(2), 0, 1, 0.1);
+    let expected = ["steps", "x/momentum.moment_1", "x/momentum.moment_2", "x/momentum.time"];
+    assert_eq!(names(&mut *adam), expected);
+    assert_eq!(State::bytes(&mut *adam), 8 + 2 * 2 * 4 + 8);
+
+    let state = State::save(&mut *adam);
+    let mut other = build::<f32>(&registry, "burn/adam", none(), &Layout::vector(3));
+    let error = state.load(&mut *other).expect_err("another length").to_string();
+    assert_eq!(error, "`x/momentum.moment_1` is 2 values in f32 in the state, 3 values in f32 in the optimizer");
+    // One that has stepped already can be set back to the start.
+    let fresh = State::save(&mut *build::<f32>(&registry, "burn/adam", none(), &Layout::vector(2)));
+    fresh.load(&mut *adam).expect("the same optimizer");
+    assert_eq!(State::save(&mut *adam), fresh);
+}
+
+#[test]
+fn rate_zero_stands_still() {
+    for (backend, name) in everything() {
+        let mut x = start::<f32>(layout().len());
+        walk(&mut *build::<f32>(&registry(backend), name, none(), &layout()), &mut x, 0, 5, 0.0);
+        assert_eq!(bits(&x), bits(&start::<f32>(x.len())), "{name} on {backend}");
+    }
+}
+
+#[test]
+fn defaults_are_in_range_and_all_fields_have_one() {
+    let registry = registry(Backend::Flex);
+    for name in names() {
+        let facts = registry.find(name).expect("a name").facts;
+        let canonical = registry.configure(&json!({ "name": name })).expect("defaults are in range").canonical();
+        let fields = canonical.as_object().expect("a table");
+        let mut documented: Vec<_> = facts.hypers.iter().map(|h: &Hyper| h.name).collect();
+        documented.sort_unstable();
+        assert!(fields.keys().filter(|k| *k != "name").eq(documented), "{name}: {canonical}");
+        assert!(facts.grid.0 < facts.lr && facts.lr < facts.grid.1, "{name}");
+        assert!(facts.source.starts_with("burn 0.22.1"), "{name}");
+    }
+}
+
+#[test]
+fn mistakes_are_met_at_the_door() {
+    let registry = registry(Backend::Flex);
+    for name in names() {
+        let error = registry.configure(&json!({ "name": name, "beta9": 0.5 })).err().expect("no such field");
+        let error = error.to_string();
+        assert!(error.contains("unknown field `beta9`, expected one of `"), "{error}");
+        for h in registry.find(name).expect("a name").facts.hypers {
+            assert!(error.contains(&format!("`{}`", h.name)), "{name} does not offer {}: {error}", h.name);
+        }
+        let refusal = registry.configure(&json!({ "name": name })).expect("defaults").build::<f64>(&layout());
+        let expected = format!("{name} computes in f32; set precision = \"f32\"");
+        assert_eq!(refusal.err().expect("burn has no f64 here").0, expected);
+    }
+    let refused = |table, layout: &Layout| {
+        registry.configure(&table).expect("in range in f64").build::<f32>(layout).err().expect("refused").0
+    };
+    assert_eq!(
+        refused(json!({ "name": "burn/adam", "beta1": 0.999_999_999 }), &layout()),
+        "burn/adam computes in f32: `beta1` is 1.0, allowed is 0 <= value < 1"
+    );
+    assert_eq!(
+        refused(json!({ "name": "burn/adafactor", "eps1": 1e-50 }), &layout()),
+        "burn/adafactor computes in f32: `eps1` is 0.0, allowed is value > 0"
+    );
+    assert!(refused(json!({ "name": "burn/adafactor", "clip": 1e50 }), &layout()).contains("`clip` is \"infinite\""));
+    assert_eq!(
+        refused(json!({ "name": "burn/adam" }), &Layout::new().block("deep", [1; 9], Role::Hidden)),
+        "burn/adam takes blocks of at most 8 dimensions; `deep` has 9"
+    );
+}
+
+/// A group's decay on all blocks is the decay of the config; a group's rate is the rate.
+#[test]
+fn groups_are_honoured() {
+    let all = |lr_scale, decay| GroupRule { role: None, name: None, lr_scale, decay };
+    for (backend, name) in everything() {
+        let registry = registry(backend);
+        let grouped = |rule| layout().with_groups(&[rule]).expect("blocks there are");
+        let by_group = path(&registry, name, json!({ "decay": 0.7 }), &grouped(all(1.0, Some(0.25))), 20);
+        let by_field = path(&registry, name, json!({ "decay": 0.25 }), &layout(), 20);
+        assert_eq!(bits(&by_group), bits(&by_field), "{name} on {backend}: decay");
+        let without = path(&registry, name, json!({ "decay": 0.0 }), &layout(), 20);
+        assert_ne!(bits(&by_field), bits(&without), "{name} on {backend}: decay does nothing");
+
+        let bias = GroupRule { role: Some(Role::Bias), ..all(0.0, None) };
+        let layout = grouped(bias);
+        let x = path(&registry, name, none(), &layout, 20);
+        for block in layout.blocks().iter().filter(|b| !b.is_empty()) {
+            let moved = x[block.range.clone()] != start::<f32>(x.len())[block.range.clone()];
+            assert_eq!(moved, block.role != Role::Bias, "{name} on {backend}: {}", block.name);
+        }
+    }
+}
+
+/// burn is global in places (its generator, its default device, its graph): none of them may leak into a trial.
+#[test]
+fn parallel_runs_equal_serial_runs() {
+    let trial = |i: usize| {
+        let (backend, name) = everything()[i % everything().len()];
+        let fields = variants(name);
+        bits(&path(&registry(backend), name, fields[i % fields.len()].clone(), &layout(), 30 + i as u64 % 3))
+    };
+    let trials = 6 * everything().len();
+    let serial: Vec<_> = (0..trials).map(trial).collect();
+    let parallel = std::thread::scope(|scope| {
+        let thread = |k| scope.spawn(move || (k..trials).step_by(8).map(|i| (i, trial(i))).collect::<Vec<_>>());
+        let threads: Vec<_> = (0..8).map(thread).collect();
+        threads.into_iter().flat_map(|t| t.join().expect("no panic")).collect::<Vec<_>>()
+    });
+    assert_eq!(parallel.len(), trials);
+    for (i, bits) in parallel {
+        assert_eq!(bits, serial[i], "{:?}", everything()[i % everything().len()]);
+    }
+}

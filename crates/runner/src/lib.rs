@@ -4,6 +4,7 @@ pub mod lab;
 pub mod record;
 pub mod rows;
 pub mod running;
+pub mod store;
 pub mod trial;
 
 pub use lab::Lab;

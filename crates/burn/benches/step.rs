@@ -1,8 +1,11 @@
-//! One step of Adam: burn's through the bridge, on either backend, against downhill's.
+//! One step of Adam: burn's through the bridge, on either backend, against downhill's, and against burn's alone on
+//! tensors that stay where they are, to see what the bridge costs.
 //!
 //! `cargo bench -p downhill-burn --profile dev` (dev is the release profile, and already built here); divide by the number
 //! of parameters for a cost per parameter.
 
+use burn::optim::{AdamConfig, Optimizer};
+use burn::tensor::{Device, Tensor, TensorData};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use downhill::{Layout, NoOracle, Registry, Step};
 use downhill_burn::{Backend, entries};
@@ -29,6 +32,15 @@ fn adam(c: &mut Criterion) {
                 });
             });
         }
+    }
+    for n in [1_000, 100_000] {
+        group.throughput(Throughput::Elements(n as u64));
+        let tensor = |value| Tensor::<1>::from_data(TensorData::new(vec![value; n], [n]), &Device::flex());
+        let (optimizer, g) = (AdamConfig::new().build(), tensor(0.5f32));
+        let mut at = Some((tensor(1.0f32), None));
+        group.bench_function(BenchmarkId::new("burn-flex-alone", n), |b| {
+            b.iter(|| at = at.take().map(|(x, state)| optimizer.step(1e-6, x, g.clone(), state)));
+        });
     }
     group.finish();
 }

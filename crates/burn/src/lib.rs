@@ -28,7 +28,8 @@
 //! - burn's `Linear` keeps its weight as `[in, out]`, a layout of downhill as `[out, in]`. Element-wise methods and
 //!   LAMB do not see it; `burn/adafactor` has its rows and columns exchanged, which its formula is symmetric in.
 //! - Gradient clipping is left out of the configs: the wrappers of downhill clip.
-//! - Nothing is random, no global setting of burn is read or written, and no thread is started.
+//! - Nothing is random, no global setting of burn is written, and no thread is started. A program that changes the
+//!   default precision of burn's devices must leave it at `f32`: burn reads states back in it.
 
 mod backend;
 mod bridge;

@@ -227,10 +227,10 @@ impl<'de> Deserialize<'de> for Schedule {
             table => table,
         };
         let extra = table.as_object().and_then(|t| t.keys().find(|k| *k != "name")).cloned();
-        let schedule = Schedule::deserialize(table).map_err(|e| D::Error::custom(format!("schedule: {e}")))?;
+        let schedule = Schedule::deserialize(table).map_err(D::Error::custom)?;
         // serde lets a variant without fields take any field.
         if let (Schedule::Constant | Schedule::InverseSqrt, Some(field)) = (&schedule, extra) {
-            return Err(D::Error::custom(format!("schedule: unknown field `{field}`, expected none but `name`")));
+            return Err(D::Error::custom(format!("unknown field `{field}`, expected none but `name`")));
         }
         schedule.check().map_err(D::Error::custom)?;
         Ok(schedule)

@@ -70,7 +70,7 @@ fn an_unknown_field_or_a_value_out_of_range_is_an_error() {
             json!({ "name": "warmup", "steps": 5, "then": { "name": "cosine", "end": -1.0 } }),
             "schedule `cosine`: `end`",
         ),
-        (json!({ "name": "step" }), "schedule: missing field `gamma`"),
+        (json!({ "name": "step" }), "missing field `gamma`"),
     ] {
         let message = read(table.clone()).expect_err("out of range");
         assert!(message.starts_with(expected), "{table}: {message}");

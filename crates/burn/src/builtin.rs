@@ -48,9 +48,15 @@ pub trait Builtin: Default + Clone + Serialize + DeserializeOwned + Send + Sync 
     fn decay_mut(&mut self) -> &mut f64;
 }
 
-/// The entry of a [`Builtin`], computed on `backend`.
+/// The entry of a [`Builtin`], computed on `backend` where a table does not say `backend = "..."` itself.
+///
+/// The backend is part of the canonical text: backends round differently, so that records of one are not records of
+/// the other.
 pub fn entry<C: Builtin>(backend: Backend) -> Entry {
-    Entry::new(C::FACTS, move |fields| {
+    Entry::new(C::FACTS, move |mut fields| {
+        let named = fields.as_object_mut().and_then(|fields| fields.remove("backend"));
+        let backend = named.map_or(Ok(backend), |named| named.as_str().unwrap_or("").parse::<Backend>());
+        let backend = backend.map_err(|e| e.to_string())?;
         let config = serde_json::from_value::<C>(fields).map_err(|e| e.to_string())?;
         Ok(Arc::new(OnBurn { config, backend }) as SharedMethod)
     })
@@ -67,7 +73,11 @@ pub struct OnBurn<C> {
 
 impl<C: Builtin> AnyMethod for OnBurn<C> {
     fn hypers(&self) -> Value {
-        serde_json::to_value(&self.config).unwrap_or_default()
+        let mut hypers = serde_json::to_value(&self.config).unwrap_or_default();
+        if let Some(fields) = hypers.as_object_mut() {
+            fields.insert("backend".into(), self.backend.name().into());
+        }
+        hypers
     }
 
     fn build32(&self, layout: &Layout) -> Result<Box<dyn Optimizer<f32>>, Refusal> {

@@ -104,10 +104,23 @@ fn defaults_are_in_range_and_all_fields_have_one() {
         let fields = canonical.as_object().expect("a table");
         let mut documented: Vec<_> = facts.hypers.iter().map(|h: &Hyper| h.name).collect();
         documented.sort_unstable();
-        assert!(fields.keys().filter(|k| *k != "name").eq(documented), "{name}: {canonical}");
+        // `name` and `backend` stand beside the hyperparameters in every table.
+        assert!(fields.keys().filter(|k| *k != "name" && *k != "backend").eq(documented), "{name}: {canonical}");
         assert!(facts.grid.0 < facts.lr && facts.lr < facts.grid.1, "{name}");
         assert!(facts.source.starts_with("burn 0.22.1"), "{name}");
     }
+}
+
+/// Backends round differently: their records must never be taken for each other's.
+#[test]
+fn the_backend_is_part_of_the_canonical_text() {
+    let text = |backend, table| registry(backend).configure(&table).expect("a known backend").canonical().to_string();
+    let plain = json!({ "name": "burn/adam" });
+    let named = json!({ "name": "burn/adam", "backend": "ndarray" });
+    assert_ne!(text(Backend::Flex, plain.clone()), text(Backend::Ndarray, plain.clone()));
+    assert_eq!(text(Backend::Flex, named), text(Backend::Ndarray, plain));
+    let error = registry(Backend::Flex).configure(&json!({ "name": "burn/adam", "backend": "flax" }));
+    assert!(error.err().expect("no such backend").to_string().contains("did you mean `flex`?"));
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub enum Role {
     Head,
     /// A scale, as of a normalisation.
     Gain,
-    /// An offset. Penalties leave it alone.
+    /// An offset. Decays as the rest does, unless a parameter group exempts it.
     Bias,
 }
 

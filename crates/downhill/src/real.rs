@@ -1,5 +1,6 @@
 //! The two scalars: `f32` and `f64`.
 
+use crate::isa::{Kernel, dispatch};
 use crate::{AnyMethod, AnyWrapper, Layout, Optimizer, Refusal, Values};
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
@@ -97,7 +98,15 @@ real!(f32 F32 build32 wrap32   f64 F64 build64 wrap64);
 ///
 /// The order does not depend on the machine, so neither do the bits.
 pub fn norm<R: Real>(x: &[R]) -> f64 {
-    sum(x, |x| x * x).sqrt()
+    struct Squares<'a, R>(&'a [R]);
+    impl<R: Real> Kernel for Squares<'_, R> {
+        type Output = f64;
+        #[inline(always)]
+        fn run(self) -> f64 {
+            sum(self.0, |x| x * x)
+        }
+    }
+    dispatch(Squares(x)).sqrt()
 }
 
 /// The sum of `f(x)`, accumulated in `f64` in eight lanes over a fixed order.

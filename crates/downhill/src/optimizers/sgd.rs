@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// Robbins & Monro 1951; Polyak 1964; Nesterov 1983 in the form of Sutskever et al. 2013.
 /// As torch: the learning rate stands outside the buffer (Caffe and TensorFlow 1 put it inside, which differs as
-/// soon as the rate changes), and the first step is not dampened. Torch refuses Nesterov with dampening; so does
-/// [`Registry::configure`](crate::Registry::configure) not, since the formula is well defined.
+/// soon as the rate changes), and the first step is not dampened. Torch refuses Nesterov with dampening; here the
+/// formula holds for both.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sgd {

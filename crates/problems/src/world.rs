@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 /// Data sets and their splits, shared by all trials and threads.
-#[derive(Default)]
 pub struct World {
     datasets: Mutex<HashMap<String, Arc<Dataset>>>,
     /// The latest used last.
     splits: Mutex<Vec<Kept>>,
+    /// The memory that splits may take when no trial uses them.
+    keep: usize,
 }
 
 /// The splits of one data set, seed and precision.
@@ -23,8 +24,12 @@ struct Kept {
     bytes: usize,
 }
 
-/// The memory that splits may take when no trial uses them: nine of MNIST in single precision.
-const KEPT_BYTES: usize = 2 << 30;
+impl Default for World {
+    fn default() -> Self {
+        // Nine splits of MNIST in single precision.
+        World { datasets: Mutex::default(), splits: Mutex::default(), keep: 2 << 30 }
+    }
+}
 
 impl World {
     /// Nothing loaded yet.
@@ -81,9 +86,29 @@ impl Context<'_> {
         }
         let splits = Arc::new(self.split.split::<R>(&dataset, &streams)?);
         kept.push(Kept { key, splits: splits.clone(), bytes: splits.bytes() });
-        while kept.len() > 1 && kept.iter().map(|k| k.bytes).sum::<usize>() > KEPT_BYTES {
+        while kept.len() > 1 && kept.iter().map(|k| k.bytes).sum::<usize>() > self.world.keep {
             kept.remove(0);
         }
         Ok(splits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_unused_split_goes_first() {
+        let (split, spec) = (SplitSpec::default(), "iris".parse().unwrap());
+        let splits =
+            |world: &World, seed| world.context(&split, &Streams::new("iris", seed)).splits::<f32>(&spec).unwrap();
+        let one = splits(&World::new(), 0).bytes();
+        assert_eq!(one, 150 * (4 + 1) * 4);
+        let world = World { keep: 2 * one, ..World::new() };
+        let first: Vec<_> = (0..2).map(|seed| splits(&world, seed)).collect();
+        assert!(Arc::ptr_eq(&first[0], &splits(&world, 0)));
+        splits(&world, 2); // 1 goes
+        assert!(Arc::ptr_eq(&first[0], &splits(&world, 0)));
+        assert!(!Arc::ptr_eq(&first[1], &splits(&world, 1)));
     }
 }

@@ -46,7 +46,7 @@ impl Scale {
         for &r in rows {
             for (c, v) in values[r as usize * width..][..width].iter().enumerate() {
                 let z = R::of((v - self.mean[c]) / self.sd[c]);
-                if !z.is_finite() {
+                if !z.is_finite() || !self.sd[c].is_finite() {
                     return Err(ProblemError(format!(
                         "column `{}`: {v} is too large to be standardised with mean {:e} and standard deviation {:e} of \
                          the training part",

@@ -1,0 +1,82 @@
+//! Facts against files, and values that committed studies stand on.
+
+use downhill_problems::data::{Features, Target};
+use downhill_problems::{DataSpec, Dataset, SplitSpec, Streams};
+
+const DIGESTS: &[(&str, &str)] = &[
+    ("iris", "0eb586af4d1828595764811e5f64f3161c09d3b71211f0512e57b9d16787a37a"),
+    ("wine", "37a503449e43966533c207f6f0f4daf1b1e95d1ca671d20353000adecd143a00"),
+    ("breast_cancer", "db1c0df91848254220b4b0649240d6fd9e1adb5dd6a2ef3d4135366288184bfc"),
+    ("diabetes", "035c08de2f2b4206766c4e341572071c521c34f268242449a43c8d2fe1b85201"),
+    ("digits", "13756791e0c0da587deb6ac62e481ddc214a4eedf28b4d6882f50f1ddc440ca1"),
+    ("letter", "58327df3085403e9ea2a0ab559accd6ca6efe2f0cc7e85a1cf881c2a18a6f258"),
+];
+
+fn load(name: &str) -> Dataset {
+    name.parse::<DataSpec>().unwrap().load().unwrap()
+}
+
+#[test]
+fn facts_are_those_of_the_files() {
+    let readme = include_str!("../../data/README.md");
+    for facts in Dataset::bundled() {
+        let data = load(facts.name);
+        assert_eq!((data.rows(), data.width(), data.columns.len()), (facts.rows, facts.width, facts.width));
+        let classes = match &data.target {
+            Target::Classes { names, .. } => Some(names.len()),
+            Target::Numbers(_) => None,
+        };
+        assert_eq!(classes, facts.classes, "{}", facts.name);
+        assert_eq!((data.name.as_str(), data.source.as_str()), (facts.name, facts.source));
+        let doi = facts.source.split("doi:").nth(1);
+        assert!(doi.is_some_and(|doi| readme.contains(doi)), "{}", facts.source);
+        let file = format!("{}/data/{}.csv.gz", env!("CARGO_MANIFEST_DIR"), facts.name);
+        assert_eq!(std::fs::read(file).unwrap().len(), facts.bytes());
+    }
+}
+
+#[test]
+fn a_bundled_table_is_as_its_file() {
+    for facts in Dataset::bundled() {
+        let path = format!("{}/data/{}.csv.gz", env!("CARGO_MANIFEST_DIR"), facts.name);
+        let file = path.parse::<DataSpec>().unwrap().load().unwrap(); // header and task by default
+        assert_eq!(file.digest, load(facts.name).digest);
+    }
+}
+
+#[test]
+fn value_stability_of_digests() {
+    let found = Dataset::bundled().iter().map(|b| (b.name, load(b.name).digest));
+    assert!(found.eq(DIGESTS.iter().map(|&(name, digest)| (name, digest.to_owned()))));
+}
+
+#[test]
+fn value_stability_of_a_split() {
+    let data = load("digits");
+    let rows = SplitSpec::default().rows(&data, &Streams::new("digits", 0)).unwrap();
+    let found = rows.each_ref().map(|rows| (rows.len(), rows[..6].to_vec(), crc32(rows)));
+    let expected = [
+        (1078, vec![0, 2, 3, 5, 6, 9], 3_361_217_250),
+        (360, vec![7, 10, 18, 35, 40, 41], 4_280_476_368),
+        (359, vec![1, 4, 8, 12, 21, 27], 2_900_739_462),
+    ];
+    assert_eq!(found, expected);
+}
+
+fn crc32(rows: &[u32]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    rows.iter().for_each(|row| crc.update(&row.to_le_bytes()));
+    crc.sum()
+}
+
+/// What scikit-learn's loaders return, at a few places.
+#[test]
+fn values_are_where_they_belong() {
+    let Features::Dense(iris) = load("iris").features else { panic!("a table is dense") };
+    assert_eq!(iris[..4], [5.1, 3.5, 1.4, 0.2]);
+    let cancer = load("breast_cancer");
+    let Target::Classes { labels, names } = &cancer.target else { panic!("classes") };
+    assert_eq!((names[labels[0] as usize].as_str(), cancer.columns[0].as_str()), ("malignant", "mean radius"));
+    let Target::Numbers(diabetes) = load("diabetes").target else { panic!("numbers") };
+    assert_eq!(diabetes[..3], [151.0, 75.0, 141.0]);
+}

@@ -1,0 +1,154 @@
+//! The problems under test, and points to test them at.
+
+use downhill::Real;
+use downhill_problems::{
+    Batch, Configured, Families, FamilyFacts, Precision, Problem, Rng, Sample, Scratch, SplitSpec, Stream, Streams,
+    World,
+};
+use rand::RngExt as _;
+use rand_distr::{Distribution, StandardNormal};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Beside the defaults of every family: other knobs, the smallest and odd dimensions among them.
+fn variants() -> Vec<Value> {
+    vec![
+        json!({ "name": "sphere", "dim": 1 }),
+        json!({ "name": "sum-squares", "dim": 3 }),
+        json!({ "name": "ellipsoid", "dim": 2, "kappa": 1e6 }),
+        json!({ "name": "rotated-quadratic", "dim": 17, "kappa": 1e6, "instance": 3 }),
+        json!({ "name": "ravine", "kappa": 1e4 }),
+        json!({ "name": "trid", "dim": 2 }),
+        json!({ "name": "trid", "dim": 11 }),
+        json!({ "name": "noisy-quadratic", "dim": 3, "noise": 0.1 }),
+        json!({ "name": "noisy-quadratic", "dim": 3, "noise": 0.0 }),
+        json!({ "name": "chained-rosenbrock", "dim": 2 }),
+        json!({ "name": "chained-rosenbrock", "dim": 25 }),
+        json!({ "name": "powell-singular", "groups": 3 }),
+        json!({ "name": "dixon-price", "dim": 2 }),
+        json!({ "name": "dixon-price", "dim": 7 }),
+        json!({ "name": "zakharov", "dim": 1 }),
+        json!({ "name": "zakharov", "dim": 9 }),
+        json!({ "name": "hager", "dim": 1 }),
+        json!({ "name": "rastrigin", "dim": 1 }),
+        json!({ "name": "rastrigin", "dim": 5 }),
+        json!({ "name": "ackley", "dim": 1 }),
+        json!({ "name": "ackley", "dim": 5 }),
+        json!({ "name": "griewank", "dim": 1 }),
+        json!({ "name": "griewank", "dim": 6 }),
+        json!({ "name": "levy", "dim": 1 }),
+        json!({ "name": "levy", "dim": 5 }),
+        json!({ "name": "styblinski-tang", "dim": 1 }),
+        json!({ "name": "styblinski-tang", "dim": 5 }),
+        json!({ "name": "drift", "jump": 0 }),
+        json!({ "name": "zipf", "dim": 40, "examples": 101, "instance": 2 }),
+    ]
+}
+
+/// A configured problem.
+pub(crate) struct Case {
+    /// Its table, to name it in messages.
+    pub(crate) table: Value,
+    /// What is known of its family.
+    pub(crate) family: FamilyFacts,
+    configured: Configured,
+}
+
+/// Every registered family with its defaults, and the variants.
+pub(crate) fn cases() -> Vec<Case> {
+    let families = Families::builtin();
+    let defaults = families.entries().iter().map(|entry| json!({ "name": entry.facts.name }));
+    defaults.chain(variants()).map(|table| case(&families, table)).collect()
+}
+
+/// All that start at random if told to, told to.
+pub(crate) fn at_random() -> Vec<Case> {
+    let told = |mut case: Case| {
+        case.family.hypers.iter().any(|h| h.name == "start").then(|| {
+            case.table["start"] = "random".into();
+            self::case(&Families::builtin(), case.table)
+        })
+    };
+    cases().into_iter().filter_map(told).collect()
+}
+
+fn case(families: &Families, table: Value) -> Case {
+    let configured = families.configure(&table).unwrap_or_else(|e| panic!("{table}: {e}"));
+    Case { table, family: configured.facts, configured }
+}
+
+impl Case {
+    pub(crate) fn has(&self, tag: &str) -> bool {
+        self.family.tags.contains(&tag)
+    }
+    pub(crate) fn canonical(&self) -> Value {
+        self.configured.canonical()
+    }
+    pub(crate) fn needs_data(&self) -> bool {
+        self.configured.data().is_some()
+    }
+    pub(crate) fn streams(&self, seed: u64) -> Streams {
+        Streams::new(self.configured.stream_key(), seed)
+    }
+    pub(crate) fn build<R: Precision>(&self) -> Arc<dyn Problem<R>> {
+        let (world, split, streams) = (World::new(), SplitSpec::default(), self.streams(0));
+        self.configured.build(&world.context(&split, &streams)).unwrap_or_else(|e| panic!("{}: {e}", self.table))
+    }
+
+    /// The start at `seed`.
+    pub(crate) fn start<R: Precision>(&self, problem: &dyn Problem<R>, seed: u64) -> Vec<R> {
+        let mut x = vec![R::ZERO; problem.layout().len()];
+        problem.start(&mut self.streams(seed).rng(Stream::Start), &mut x);
+        x
+    }
+
+    /// `n` points: by turns anywhere in the domain, and at a distance between a millionth and half of its width from a
+    /// known minimum. Without a domain, around the start.
+    pub(crate) fn points(&self, problem: &dyn Problem<f64>, n: usize) -> Vec<Vec<f64>> {
+        let (facts, mut rng) = (problem.facts(), self.streams(1).rng(Stream::Noise));
+        let known: Vec<_> = facts.minimisers.iter().chain(facts.traps.iter().map(|t| &t.0)).collect();
+        let start = self.start(problem, 1);
+        let mut point = |k: usize| {
+            let radius = 0.5 * 10f64.powf(-6.0 * rng.random::<f64>());
+            let coordinate = |(i, &start): (usize, &f64)| match facts.interval(i) {
+                Some((low, high)) if k.is_multiple_of(2) => low + (high - low) * rng.random::<f64>(),
+                Some((low, high)) => known[k / 2 % known.len()][i] + (high - low) * radius * normal(&mut rng),
+                None => start + 0.5 * normal(&mut rng),
+            };
+            start.iter().enumerate().map(coordinate).collect()
+        };
+        (0..n).map(&mut point).collect()
+    }
+}
+
+pub(crate) fn normal(rng: &mut Rng) -> f64 {
+    StandardNormal.sample(rng)
+}
+
+/// Value and gradient.
+pub(crate) fn eval<R: Real>(problem: &dyn Problem<R>, x: &[R], sample: &Sample<'_>) -> (R, Vec<R>) {
+    let mut g = vec![R::of(f64::NAN); x.len()];
+    let f = problem.eval(x, sample, &mut g, &mut Scratch::new());
+    (f, g)
+}
+
+/// All examples, at step 1.
+pub(crate) fn everything(streams: &Streams) -> Sample<'_> {
+    Sample { batch: Batch::All, t: 1, streams }
+}
+
+pub(crate) fn norm(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+pub(crate) fn distance(a: &[f64], b: &[f64]) -> f64 {
+    norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
+}
+
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+pub(crate) fn cast<A: Real, B: Real>(x: &[A]) -> Vec<B> {
+    x.iter().map(|x| B::of(x.to_f64())).collect()
+}

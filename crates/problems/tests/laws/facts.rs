@@ -1,0 +1,73 @@
+//! Facts are complete, and mistakes in a table are answered with the choices.
+
+use crate::cases::cases;
+use downhill_problems::Families;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+#[test]
+fn every_family_says_what_it_is() {
+    let mut names = BTreeSet::new();
+    for entry in Families::builtin().entries() {
+        let facts = entry.facts;
+        assert!(names.insert(facts.name), "two families are named {}", facts.name);
+        assert!(facts.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{}", facts.name);
+        for text in [facts.formula, facts.source, facts.teaches] {
+            assert!(text.len() > 3 && text.trim() == text, "{}: {text:?}", facts.name);
+        }
+        assert!(!facts.tags.is_empty(), "{}", facts.name);
+    }
+    assert!(names.len() >= 26);
+}
+
+/// Fields of tables that no [`downhill::Range`] describes: texts, lists, and what is a word or a table.
+const WITHOUT_RANGE: [&str; 4] = ["name", "data", "hidden", "init"];
+
+#[test]
+fn hypers_are_the_fields() {
+    for case in cases() {
+        let canonical = case.canonical();
+        let fields: BTreeSet<_> = canonical.as_object().unwrap().keys().map(String::as_str).collect();
+        let fields: BTreeSet<_> = fields.into_iter().filter(|f| !WITHOUT_RANGE.contains(f)).collect();
+        assert_eq!(fields, case.family.hypers.iter().map(|h| h.name).collect(), "{}", case.table);
+    }
+}
+
+#[test]
+fn an_unknown_knob_is_answered_with_the_choices() {
+    for case in cases() {
+        let mut table = case.table.clone();
+        table["no-such-knob"] = json!(1);
+        let error = Families::builtin().configure(&table).err().unwrap().0;
+        assert!(error.contains(case.family.name) && error.contains("no-such-knob"), "{error}");
+        for hyper in case.family.hypers {
+            assert!(error.contains(&format!("`{}`", hyper.name)), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_knob_out_of_range_is_answered_with_the_range() {
+    for (table, words) in [
+        (json!({ "name": "ellipsoid", "dim": 1 }), "`dim` is 1, allowed is a whole number >= 2"),
+        (json!({ "name": "ravine", "kappa": 0.0 }), "`kappa` is 0.0, allowed is value > 0"),
+        (json!({ "name": "beale", "start": "anywhere" }), "expected `customary` or `random`"),
+        (json!({ "name": "sphere", "dim": -1 }), "-1"),
+        (json!({ "name": "sfere" }), "did you mean `sphere`?"),
+    ] {
+        let error = Families::builtin().configure(&table).err().unwrap().0;
+        assert!(error.contains(words), "{table}: {error}");
+    }
+}
+
+#[test]
+fn domains_fit_the_dimension() {
+    for case in cases() {
+        let problem = case.build::<f64>();
+        let (facts, n) = (problem.facts(), problem.layout().len());
+        assert!([0, 1, n].contains(&facts.domain.len()), "{}: {:?}", case.table, facts.domain);
+        assert!(facts.domain.iter().all(|(low, high)| low < high), "{}: {:?}", case.table, facts.domain);
+        assert_eq!(facts.domain.is_empty(), facts.minimum.is_none(), "{}: pictures need both", case.table);
+        assert!(facts.lower_bound.is_none_or(|b| facts.minimum.is_none_or(|m| b <= m)), "{}", case.table);
+    }
+}

@@ -25,25 +25,32 @@ pub(super) fn from_numbers(
     task: Option<Task>,
     most: usize,
 ) -> Result<Target, ProblemError> {
-    let whole = values.iter().all(|v| v.fract() == 0.0 && v.abs() < 2f64.powi(53));
-    // Stops at the first too many: a regression target has as many distinct values as rows.
-    let mut distinct = BTreeSet::new();
-    let few = |distinct: &mut BTreeSet<i64>, most| {
-        values.iter().all(|&v| {
-            distinct.insert(v as i64);
-            distinct.len() <= most
-        })
-    };
-    match task {
-        Some(Task::Classification) if !whole => {
-            let odd = values.iter().find(|v| v.fract() != 0.0).unwrap_or(&f64::NAN);
-            Err(ProblemError(format!("{at}: {odd} is not a class; classes are texts or whole numbers")))
+    let odd = values.iter().find(|v| v.fract() != 0.0 || v.abs() >= 2f64.powi(53));
+    match (task, odd) {
+        (Some(Task::Regression), _) | (None, Some(_)) => numbers(at, values),
+        (Some(Task::Classification), Some(odd)) => {
+            Err(ProblemError(format!("{at}: {odd} is not a class; classes are texts or whole numbers below 2^53")))
         }
-        Some(Task::Classification) if !few(&mut distinct, MOST_CLASSES) => Err(too_many(at)),
-        Some(Task::Classification) => classes(at, &values, &distinct),
-        None if whole && few(&mut distinct, most) => classes(at, &values, &distinct),
-        Some(Task::Regression) | None => numbers(at, values),
+        (Some(Task::Classification), None) => {
+            distinct(&values, MOST_CLASSES).map_or_else(|| Err(too_many(at)), |found| classes(at, &values, &found))
+        }
+        (None, None) => match distinct(&values, most) {
+            Some(found) => classes(at, &values, &found),
+            None => numbers(at, values),
+        },
     }
+}
+
+/// The distinct ones of whole numbers, ascending, if they are at most `most`.
+fn distinct(values: &[f64], most: usize) -> Option<Vec<i64>> {
+    let mut found = BTreeSet::new();
+    for &v in values {
+        found.insert(v as i64);
+        if found.len() > most {
+            return None; // early: numbers to be predicted are nearly all distinct
+        }
+    }
+    Some(found.into_iter().collect())
 }
 
 /// Texts as targets, numbered in the order of `names`.
@@ -64,10 +71,9 @@ pub(super) fn from_texts(
     Ok(Target::Classes { labels, names })
 }
 
-fn classes(at: &str, values: &[f64], distinct: &BTreeSet<i64>) -> Result<Target, ProblemError> {
+fn classes(at: &str, values: &[f64], distinct: &[i64]) -> Result<Target, ProblemError> {
     let names: Vec<String> = distinct.iter().map(i64::to_string).collect();
     at_least_two(at, &names)?;
-    let distinct: Vec<i64> = distinct.iter().copied().collect();
     let labels = values.iter().map(|&v| distinct.partition_point(|&d| d < v as i64) as u32).collect();
     Ok(Target::Classes { labels, names })
 }

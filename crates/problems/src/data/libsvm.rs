@@ -27,6 +27,10 @@ impl LibsvmSpec {
     pub fn new(libsvm: impl Into<String>) -> Self {
         LibsvmSpec { libsvm: libsvm.into(), name: None, width: None, task: None }
     }
+    /// The given name or the file's.
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(file::name(&self.libsvm))
+    }
 }
 
 /// Whole numbers with more distinct values than this are not taken for classes unasked.
@@ -58,8 +62,7 @@ pub(super) fn parse(spec: &LibsvmSpec, bytes: &[u8]) -> Result<Dataset, ProblemE
         return Err(ProblemError(format!("data file `{path}` has no features, only labels")));
     }
     let target = labels::from_numbers(&format!("data file `{path}`"), targets, spec.task, MOST_INTEGER_CLASSES)?;
-    let name = spec.name.as_deref().unwrap_or(file::name(path));
-    Ok(Dataset::new(name, path, Features::Sparse(csr), target, Vec::new()))
+    Ok(Dataset::new(spec.name(), path, Features::Sparse(csr), target, Vec::new()))
 }
 
 /// Appends the features of one line.

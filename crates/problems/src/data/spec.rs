@@ -64,8 +64,8 @@ impl DataSpec {
     pub fn name(&self) -> &str {
         match self {
             DataSpec::Name(name) => name,
-            DataSpec::Csv(spec) => spec.name.as_deref().unwrap_or(file::name(&spec.csv)),
-            DataSpec::Libsvm(spec) => spec.name.as_deref().unwrap_or(file::name(&spec.libsvm)),
+            DataSpec::Csv(spec) => spec.name(),
+            DataSpec::Libsvm(spec) => spec.name(),
             DataSpec::Idx(spec) => spec.name(),
         }
     }

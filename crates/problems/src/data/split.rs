@@ -7,6 +7,7 @@ use crate::rng::{Stream, Streams};
 use crate::sampling::below;
 use downhill::Real;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Shares of the data that are kept from training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,11 +34,10 @@ impl SplitSpec {
     /// # Errors
     /// If the shares are out of range or a part would be empty.
     pub fn rows(&self, data: &Dataset, streams: &Streams) -> Result<[Vec<u32>; 3], ProblemError> {
-        let (one, labels, classes) = match &data.target {
-            Target::Classes { labels, names } => (Vec::new(), labels, names.len()),
-            Target::Numbers(y) => (vec![0; y.len()], &Vec::new(), 1),
+        let (labels, classes) = match &data.target {
+            Target::Classes { labels, names } => (Cow::Borrowed(labels), names.len()),
+            Target::Numbers(y) => (Cow::Owned(vec![0; y.len()]), 1),
         };
-        let labels = if labels.is_empty() { &one } else { labels };
         let mut counts = vec![0; classes];
         labels.iter().for_each(|&label| counts[label as usize] += 1);
         let mut left = apportion(&counts, self.shares()?);

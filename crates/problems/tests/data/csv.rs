@@ -70,6 +70,9 @@ fn texts_become_categories() {
     assert_eq!(dense(&data), [0., 0., 1., 1., 0., 1., 0., 2., 1., 0., 0., 3., 0., 1., 0., 4.]);
     let names: String = (0..1001).map(|i| format!("id{i},{}\n", i % 2)).collect();
     refused("csv", names, json!({}), &["1001", "1000", "remove the column"]);
+    let cells = |row: usize| format!("t{},", row % 1000).repeat(1000);
+    let wide: String = (0..1100).map(|row| format!("{}{}\n", cells(row), row % 2)).collect();
+    refused("csv", wide, json!({ "header": false }), &["1100 rows of 1000000 features", "1073741824"]);
 }
 
 #[test]
@@ -85,6 +88,7 @@ fn classes_or_numbers() {
     assert!(classes(&table(2), json!({ "task": "regression" })).is_none());
     assert!(classes("0,1\n0,1.5\n", json!({})).is_none());
     refused("csv", "0,1\n0,1.5\n", json!({ "task": "classification" }), &["1.5", "whole numbers"]);
+    refused("csv", "0,1\n0,1e16\n", json!({ "task": "classification" }), &["10000000000000000", "2^53"]);
     refused("csv", "0,a\n0,b\n", json!({ "task": "regression" }), &["`a`", "needs numbers"]);
     refused("csv", table(1001), json!({ "task": "classification" }), &["1000", "regression"]);
 }

@@ -43,6 +43,10 @@ impl CsvSpec {
     pub fn new(csv: impl Into<String>) -> Self {
         CsvSpec { csv: csv.into(), name: None, target: None, header: None, delimiter: None, task: None }
     }
+    /// The given name or the file's.
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(file::name(&self.csv))
+    }
 }
 
 /// Whole numbers with more distinct values than this are not taken for classes unasked.
@@ -66,8 +70,7 @@ pub(super) fn parse(spec: &CsvSpec, bytes: &[u8]) -> Result<Dataset, ProblemErro
     }
     let features = Features::Dense(row_major(&columns, rows));
     let target = labels(&table, target, spec.task)?;
-    let name = spec.name.as_deref().unwrap_or(file::name(&spec.csv));
-    Ok(Dataset::new(name, &spec.csv, features, target, names))
+    Ok(Dataset::new(spec.name(), &spec.csv, features, target, names))
 }
 
 fn labels(table: &Table<'_>, column: usize, task: Option<Task>) -> Result<Target, ProblemError> {

@@ -4,6 +4,7 @@ use super::CsvSpec;
 use crate::data::{Column, file};
 use crate::problem::ProblemError;
 use ::csv::{ReaderBuilder, StringRecord};
+use std::collections::HashMap;
 
 /// At least one row, at least two columns, every row as wide as the header.
 pub(super) struct Table<'a> {
@@ -124,6 +125,7 @@ impl<'a> Table<'a> {
         }
         let names: Vec<String> = (0..width).map(|c| self.cell(0, c).to_owned()).collect();
         let at = format!("data file `{}`, line {}", self.file, self.line(0));
+        let mut seen = HashMap::new();
         for (c, name) in names.iter().enumerate() {
             if name.is_empty() {
                 return Err(ProblemError(format!(
@@ -131,7 +133,7 @@ impl<'a> Table<'a> {
                      (`index=False`, `row.names=FALSE`)"
                 )));
             }
-            if let Some(before) = names[..c].iter().position(|n| n == name) {
+            if let Some(before) = seen.insert(name, c) {
                 return Err(ProblemError(format!(
                     "{at}: columns {before} and {c} (from 0) are both named `{name}`; names must differ"
                 )));

@@ -1,22 +1,24 @@
 //! Rare features: logistic regression on Zipf's law.
 
+use crate::data::{Csr, Labels, Matrix, Portion, Splits};
 use crate::math::{normal, uniform};
-use crate::problem::{Batch, Facts, Info, Measures, Metric, Part, Problem, ProblemError, Sample, Scratch};
+use crate::models::{Logistic, Model};
+use crate::problem::{Problem, ProblemError};
 use crate::{Context, Family, FamilyFacts, Rng, Stream, Streams};
-use downhill::{Hyper, Layout, Range, Real, Role};
+use downhill::{Hyper, Range, Real};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Logistic regression on features as rare as words: the `j`-th is there (1, else 0) with probability `min(1, 2/j)`.
+/// [`Logistic`] regression on features as rare as words: the `j`-th is there (1, else 0) with probability
+/// `min(1, 2/j)`.
 ///
 /// ```text
-/// mean over examples of log(1 + exp(-y w.x)),  P(y = 1) = 1 / (1 + exp(-w*.x)),  w*_j ~ log(max(1, j/2)) N(0, 1)
+/// P(y = 1) = 1 / (1 + exp(-w*.x)),  w*_j ~ log(max(1, j/2)) N(0, 1)
 /// ```
 ///
 /// The rarer a feature, the more it says: its planted weight grows with the logarithm of its rarity, the inverse
 /// document frequency of Spärck Jones 1972. About 15 of 2000 features are there in an example. Data and `w*` are drawn
-/// from `instance` alone; validation and test have a quarter of `examples` each. The start is 0. An evaluation costs as
-/// many operations as the batch has features, and one pass over the gradient.
+/// from `instance` alone; validation and test have a quarter of `examples` each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Zipf {
@@ -37,7 +39,7 @@ impl Default for Zipf {
 impl Family for Zipf {
     const FACTS: FamilyFacts = FamilyFacts {
         name: "zipf",
-        formula: "mean of log(1 + exp(-y w.x)), P(x_j = 1) = min(1, 2/j)",
+        formula: "mean of log(1 + e^(-y f)), f = w x + b, y = +-1, P(x_j = 1) = min(1, 2/j)",
         source: "after the sparse setting of Duchi, Hazan & Singer 2011, JMLR 12",
         teaches: "rare features want their own learning rate: Adagrad against SGD",
         hypers: &[
@@ -45,74 +47,41 @@ impl Family for Zipf {
             Hyper::new("examples", Range::AtLeast(4), "number of training examples"),
             Hyper::new("instance", Range::AtLeast(0), "which of the random data sets"),
         ],
-        tags: &["synthetic", "nd", "convex", "classification", "sparse"],
+        tags: &["synthetic", "convex", "classification", "sparse"],
     };
     fn build<R: Real>(&self, _: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
-        Ok(Arc::new(Examples::draw(self)))
+        Ok(Arc::new(Logistic::default().network(Arc::new(self.draw::<R>()))?))
     }
 }
 
-/// The features that are there, example by example: training, then validation, then test.
-struct Examples {
-    dim: usize,
-    train: usize,
-    /// Where each example's features end.
-    ends: Vec<usize>,
-    features: Vec<u32>,
-    positive: Vec<bool>,
-}
-
-impl Examples {
-    fn draw(zipf: &Zipf) -> Self {
-        let mut rng = Streams::new("zipf, data", zipf.instance).rng(Stream::Noise);
-        let planted: Vec<f64> = (0..zipf.dim).map(|j| -libm::log(presence(j)) * normal(&mut rng)).collect();
-        let n = zipf.examples + 2 * (zipf.examples / 4);
-        let mut rows = vec![Vec::new(); n];
-        for j in 0..zipf.dim {
+impl Zipf {
+    fn draw<R: Real>(&self) -> Splits<R> {
+        let mut rng = Streams::new("zipf, data", self.instance).rng(Stream::Noise);
+        let planted: Vec<f64> = (0..self.dim).map(|j| -libm::log(presence(j)) * normal(&mut rng)).collect();
+        let kept = self.examples / 4;
+        let mut rows = vec![Vec::new(); self.examples + 2 * kept];
+        for j in 0..self.dim {
             let mut row = gap(j, &mut rng);
-            while row < n {
+            while row < rows.len() {
                 rows[row].push(j as u32);
                 row += 1 + gap(j, &mut rng);
             }
         }
-        let label = |row: &Vec<u32>| {
-            let score: f64 = row.iter().map(|&j| planted[j as usize]).sum();
-            uniform(&mut rng) < 1.0 / (1.0 + libm::exp(-score))
-        };
-        let positive = rows.iter().map(label).collect();
-        let ends = rows
-            .iter()
-            .scan(0, |end, row| {
-                Some({
-                    *end += row.len();
-                    *end
-                })
-            })
-            .collect();
-        Examples { dim: zipf.dim, train: zipf.examples, ends, features: rows.concat(), positive }
-    }
-
-    /// Adds the gradient of one example, divided by the batch size, to `g` if there is one; gives loss and whether
-    /// the sign of the score is right.
-    fn example<R: Real>(&self, row: usize, x: &[R], g: Option<(&mut [R], f64)>) -> (f64, bool) {
-        let begin = if row == 0 { 0 } else { self.ends[row - 1] };
-        let features = &self.features[begin..self.ends[row]];
-        let mut score = R::ZERO;
-        for &j in features {
-            score += x[j as usize];
-        }
-        let sign = if self.positive[row] { 1.0 } else { -1.0 };
-        let margin = sign * score.to_f64();
-        // log(1 + exp(-m)) = max(-m, 0) + log(1 + exp(-|m|)): no overflow.
-        let e = libm::exp(-margin.abs());
-        if let Some((g, batch)) = g {
-            let wrong = if margin > 0.0 { e } else { 1.0 } / (1.0 + e);
-            let slope = R::of(-sign * wrong / batch);
-            for &j in features {
-                g[j as usize] += slope;
+        let mut portion = |rows: &[Vec<u32>]| {
+            let mut x = Csr { starts: vec![0], columns: rows.concat(), values: Vec::new(), width: self.dim };
+            x.values = vec![R::ONE; x.columns.len()];
+            let mut labels = Vec::with_capacity(rows.len());
+            for row in rows {
+                x.starts.push(x.starts[labels.len()] + row.len());
+                let score: f64 = row.iter().map(|&j| planted[j as usize]).sum();
+                labels.push(u32::from(uniform(&mut rng) < 1.0 / (1.0 + libm::exp(-score))));
             }
-        }
-        ((-margin).max(0.0) + libm::log1p(e), margin > 0.0)
+            Portion { x: Matrix::Sparse(x), y: Labels::Classes(labels) }
+        };
+        let (train, rest) = rows.split_at(self.examples);
+        let (validation, test) = rest.split_at(kept);
+        let (train, validation, test) = (portion(train), portion(validation), portion(test));
+        Splits { train, validation, test, width: self.dim, classes: 2 }
     }
 }
 
@@ -129,83 +98,38 @@ fn gap(j: usize, rng: &mut Rng) -> usize {
     }
 }
 
-impl Info for Examples {
-    fn layout(&self) -> Layout {
-        Layout::new().block("w", [self.dim], Role::Head)
-    }
-    fn examples(&self) -> usize {
-        self.train
-    }
-    fn facts(&self) -> Facts {
-        let metric = Some(Metric { name: "accuracy", higher_is_better: true });
-        Facts { lower_bound: Some(0.0), metric, ..Facts::default() }
-    }
-}
-
-impl<R: Real> Problem<R> for Examples {
-    fn start(&self, _: &mut Rng, x: &mut [R]) {
-        x.fill(R::ZERO);
-    }
-    fn eval(&self, x: &[R], sample: &Sample<'_>, g: &mut [R], _: &mut Scratch<R>) -> R {
-        g.fill(R::ZERO);
-        let mut total = |rows: &mut dyn ExactSizeIterator<Item = usize>| {
-            let batch = rows.len() as f64;
-            rows.map(|row| self.example(row, x, Some((&mut *g, batch))).0).sum::<f64>() / batch
-        };
-        R::of(match sample.batch {
-            Batch::All => total(&mut (0..self.train)),
-            Batch::Rows(rows) => total(&mut rows.iter().map(|&row| row as usize)),
-        })
-    }
-    fn measure(&self, x: &[R], part: Part, _: &mut Scratch<R>) -> Measures {
-        let kept = self.train / 4;
-        let rows = match part {
-            Part::Train => 0..self.train,
-            Part::Validation => self.train..self.train + kept,
-            Part::Test => self.train + kept..self.train + 2 * kept,
-        };
-        let (n, mut loss, mut right) = (rows.len() as f64, 0.0, 0);
-        for row in rows {
-            let (one, hit) = self.example(row, x, None);
-            loss += one;
-            right += usize::from(hit);
-        }
-        Measures { objective: loss / n, loss: loss / n, metric: Some(right as f64 / n) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Batch, Sample, Scratch};
 
     #[test]
     fn features_follow_zipfs_law() {
-        let examples = Examples::draw(&Zipf::default());
-        let n = examples.positive.len() as f64;
+        let splits = Zipf::default().draw::<f32>();
+        let Matrix::Sparse(x) = splits.train.x else { panic!("sparse") };
+        let n = (x.starts.len() - 1) as f64;
         for j in [0, 1, 2, 9, 99, 999] {
-            let found = examples.features.iter().filter(|&&f| f == j).count() as f64;
+            let found = x.columns.iter().filter(|&&column| column == j).count() as f64;
             let p = (2.0 / f64::from(j + 1)).min(1.0);
             assert!((found - n * p).abs() <= 5.0 * (n * p * (1.0 - p)).sqrt(), "feature {j}: {found} of {n}");
         }
     }
 
     /// Mean loss of one pass, each example judged before it is learnt from, at the best of three learning rates.
-    fn progressive(examples: &Examples, rates: [f64; 3], rate: impl Fn(f64, f64) -> f64) -> f64 {
+    fn progressive(problem: &dyn Problem<f64>, rates: [f64; 3], rate: impl Fn(f64, f64) -> f64) -> f64 {
+        let (streams, n) = (Streams::new("zipf", 0), problem.layout().len());
         let pass = |lr: f64| {
-            let [mut x, mut g, mut sum] = [const { Vec::new() }; 3].map(|mut v| {
-                v.resize(examples.dim, 0.0);
-                v
-            });
+            let (mut x, mut g, mut squares, mut scratch) = (vec![0.0; n], vec![0.0; n], vec![0.0; n], Scratch::new());
             let mut total = 0.0;
-            for row in 0..examples.train {
-                g.fill(0.0);
-                total += examples.example(row, &x, Some((&mut g, 1.0))).0;
-                for ((x, &g), sum) in x.iter_mut().zip(&g).zip(&mut sum).filter(|((_, g), _)| **g != 0.0) {
+            for row in 0..problem.examples() as u32 {
+                let sample = Sample { batch: Batch::Rows(&[row]), t: 1, streams: &streams };
+                total += problem.eval(&x, &sample, &mut g, &mut scratch);
+                for ((x, &g), sum) in x.iter_mut().zip(&g).zip(&mut squares).filter(|((_, g), _)| **g != 0.0) {
                     *sum += g * g;
                     *x -= rate(lr, *sum) * g;
                 }
             }
-            total / examples.train as f64
+            total / problem.examples() as f64
         };
         rates.map(pass).into_iter().fold(f64::INFINITY, f64::min)
     }
@@ -213,9 +137,10 @@ mod tests {
     #[test]
     fn a_learning_rate_for_each_feature_pays() {
         for instance in 0..3 {
-            let examples = Examples::draw(&Zipf { instance, ..Zipf::default() });
-            let sgd = progressive(&examples, [0.03, 0.1, 0.3], |lr, _| lr);
-            let adagrad = progressive(&examples, [0.1, 0.3, 1.0], |lr, sum| lr / sum.sqrt());
+            let splits = Arc::new(Zipf { instance, ..Zipf::default() }.draw());
+            let problem = Logistic::default().network(splits).expect("two classes");
+            let sgd = progressive(&problem, [0.03, 0.1, 0.3], |lr, _| lr);
+            let adagrad = progressive(&problem, [0.1, 0.3, 1.0], |lr, sum| lr / sum.sqrt());
             assert!(adagrad < 0.9 * sgd, "instance {instance}: Adagrad {adagrad}, SGD {sgd}");
         }
     }

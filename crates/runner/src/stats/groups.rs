@@ -1,0 +1,222 @@
+//! Trials in groups: what is compared with what, at which learning rates, over which seeds.
+
+use super::axis::{Parts, phrase};
+use super::{Axis, Estimate};
+use crate::lab::Lab;
+use crate::rows::{TrialRow, optimizer_label, problem_label};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer training examples than this, and a handful of test examples decides: such data carry no headline.
+pub const TOY: f64 = 200.0;
+
+/// Trials that may be compared: they differ along the axis, in learning rate and in seed, and in nothing else.
+#[derive(Clone, Debug)]
+pub struct Group<'a> {
+    /// The problem, less the axis.
+    pub problem: String,
+    /// What the members have in common beside the problem; empty if the optimizer is the axis.
+    pub setting: String,
+    /// What is compared.
+    pub members: Vec<Member<'a>>,
+}
+
+/// One value of the axis, with the learning rates that were tried.
+#[derive(Clone, Debug)]
+pub struct Member<'a> {
+    /// The value in words.
+    pub label: String,
+    /// By learning rate, ascending.
+    pub grid: Vec<Cell<'a>>,
+    /// The chosen learning rate: the place of [`Member::best`] in the grid.
+    pub chosen: Option<usize>,
+}
+
+/// One learning rate, with one trial a seed.
+#[derive(Clone, Debug)]
+pub struct Cell<'a> {
+    /// The learning rate.
+    pub lr: f64,
+    /// By seed, ascending.
+    pub trials: Vec<&'a TrialRow>,
+}
+
+/// The end of the grid on which a chosen learning rate lies: a better one may lie beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// The smallest learning rate tried.
+    Low,
+    /// The largest.
+    High,
+}
+
+impl Edge {
+    /// One word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Edge::Low => "low",
+            Edge::High => "high",
+        }
+    }
+}
+
+impl Group<'_> {
+    /// Problem and setting.
+    pub fn title(&self) -> String {
+        if self.setting.is_empty() { self.problem.clone() } else { format!("{}, {}", self.problem, self.setting) }
+    }
+    /// All trials.
+    pub fn trials(&self) -> impl Iterator<Item = &TrialRow> {
+        self.members.iter().flat_map(|m| &m.grid).flat_map(|c| c.trials.iter().copied())
+    }
+    /// Whether the problem has data: training, validation and test examples.
+    pub fn has_data(&self) -> bool {
+        self.trials().any(|t| t.examples != t.evaluations)
+    }
+    /// Whether the data are too few to carry a headline, see [`TOY`].
+    pub fn toy(&self) -> bool {
+        let examples = self.trials().map(|t| t.examples as f64 / t.epoch).find(|n| n.is_finite());
+        self.has_data() && examples.is_some_and(|n| n < TOY)
+    }
+}
+
+impl<'a> Member<'a> {
+    fn new(label: String, mut grid: Vec<Cell<'a>>) -> Self {
+        grid.sort_by(|a, b| a.lr.total_cmp(&b.lr));
+        for cell in &mut grid {
+            cell.trials.sort_by_key(|t| t.seed);
+        }
+        let score = |c: &Cell| Some((c.lost(), c.estimate(|t| t.validation_loss)?.mean));
+        let scored = grid.iter().enumerate().filter_map(|(i, c)| Some((i, score(c)?)));
+        let chosen = scored.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(i, _)| i);
+        Member { label, grid, chosen }
+    }
+
+    /// The trials at the learning rate with the lowest mean final validation loss, among those where the fewest seeds
+    /// were lost. None if every trial was lost. Test columns take no part.
+    pub fn best(&self) -> Option<&Cell<'a>> {
+        self.chosen.map(|i| &self.grid[i])
+    }
+
+    /// Whether the chosen learning rate is the smallest or the largest of several.
+    pub fn edge(&self) -> Option<Edge> {
+        match self.chosen? {
+            _ if self.grid.len() == 1 => None,
+            0 => Some(Edge::Low),
+            i if i + 1 == self.grid.len() => Some(Edge::High),
+            _ => None,
+        }
+    }
+
+    /// How wrong the learning rate may be: the decades around the chosen one, without a gap, whose mean validation
+    /// loss is at most a tenth of the best one's size above it, and where no seed was lost. 0 if it stands alone.
+    pub fn basin(&self) -> Option<f64> {
+        let best = self.best()?.estimate(|t| t.validation_loss)?.mean;
+        let within = |c: &Cell| {
+            let loss = c.estimate(|t| t.validation_loss).map_or(f64::INFINITY, |e| e.mean);
+            c.lost() == 0 && loss <= best + 0.1 * best.abs()
+        };
+        let (below, above) = self.grid.split_at(self.chosen?);
+        let low = below.iter().rev().take_while(|c| within(c)).last().unwrap_or(&above[0]);
+        let high = above[1..].iter().take_while(|c| within(c)).last().unwrap_or(&above[0]);
+        Some(libm::log10(high.lr / low.lr))
+    }
+
+    /// How many trials diverged or failed, of all.
+    pub fn lost(&self) -> (usize, usize) {
+        let all = self.grid.iter().map(|c| c.trials.len()).sum();
+        (self.grid.iter().map(Cell::lost).sum(), all)
+    }
+}
+
+impl<'a> Cell<'a> {
+    /// The trials that neither diverged nor failed.
+    pub fn usable(&self) -> impl Iterator<Item = &'a TrialRow> + '_ {
+        self.trials.iter().copied().filter(|t| usable(t))
+    }
+    /// How many trials diverged or failed.
+    pub fn lost(&self) -> usize {
+        self.trials.len() - self.usable().count()
+    }
+    /// The mean over the usable trials. None if there is no such trial, or one has no such number.
+    pub fn estimate(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<Estimate> {
+        Estimate::of(self.usable().map(measure)).filter(|e| e.mean.is_finite())
+    }
+}
+
+/// Whether a trial neither diverged nor failed.
+pub fn usable(trial: &TrialRow) -> bool {
+    matches!(trial.outcome.as_str(), "finished" | "reached")
+}
+
+/// The trials in groups, in the order in which they come; members along numbers ascend.
+pub fn groups<'a>(trials: &'a [TrialRow], axis: &Axis, lab: &Lab) -> Vec<Group<'a>> {
+    let parts: Vec<Parts> = trials.iter().map(|t| axis.apart(&t.spec)).collect();
+    let varying = varying(&parts);
+    let mut groups: Vec<(String, Group)> = Vec::new();
+    let mut members: Vec<Vec<(Value, Vec<Cell>)>> = Vec::new();
+    for (trial, part) in trials.iter().zip(&parts) {
+        let key = format!("{} {}", part.problem, part.setting);
+        let i = groups.iter().position(|(k, _)| *k == key).unwrap_or_else(|| {
+            let setting = setting_label(&part.setting, &varying, lab);
+            let problem = problem_label(&part.problem, lab);
+            groups.push((key, Group { problem, setting, members: Vec::new() }));
+            members.push(Vec::new());
+            groups.len() - 1
+        });
+        put(&mut members[i], &part.at, trial);
+    }
+    for ((_, group), mut members) in groups.iter_mut().zip(members) {
+        if members.iter().all(|(at, _)| at.is_number() || at.is_null()) {
+            members.sort_by(|(a, _), (b, _)| a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(std::cmp::Ordering::Equal));
+        }
+        let label = |at: &Value| match axis {
+            Axis::Optimizer => setting_label(at, &varying, lab),
+            Axis::LearningRate => format!("lr {}", crate::table::plain(at.as_f64().unwrap_or(f64::NAN))),
+            Axis::Key(_) => axis.label(at),
+        };
+        group.members = members.into_iter().map(|(at, grid)| Member::new(label(&at), grid)).collect();
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Adds a trial to the member and cell where it belongs.
+fn put<'a>(members: &mut Vec<(Value, Vec<Cell<'a>>)>, at: &Value, trial: &'a TrialRow) {
+    let m = members.iter().position(|(a, _)| a == at).unwrap_or_else(|| {
+        members.push((at.clone(), Vec::new()));
+        members.len() - 1
+    });
+    let grid = &mut members[m].1;
+    match grid.iter_mut().find(|c| c.lr == trial.lr) {
+        Some(cell) => cell.trials.push(trial),
+        None => grid.push(Cell { lr: trial.lr, trials: vec![trial] }),
+    }
+}
+
+/// The keys of settings, other than the optimizer's table, that take several values on one problem: what a label must
+/// tell beside the optimizer.
+fn varying(parts: &[Parts]) -> BTreeSet<String> {
+    let mut seen: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for part in parts {
+        for (key, value) in leaves(if part.setting.is_null() { &part.at } else { &part.setting }) {
+            seen.entry((part.problem.to_string(), key)).or_default().insert(value.to_string());
+        }
+    }
+    seen.into_iter().filter(|(_, values)| values.len() > 1).map(|((_, key), _)| key).collect()
+}
+
+/// The keys of a setting but the optimizer's, those of the sampling among them.
+fn leaves(setting: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let inner = setting["sampling"].as_object().into_iter().flatten();
+    let outer = setting.as_object().into_iter().flatten();
+    outer.filter(|(k, _)| *k != "optimizer" && *k != "sampling").chain(inner).map(|(k, v)| (k.clone(), v))
+}
+
+/// `adam beta2=0.99 batch=32`: the optimizer, and what varies beside it.
+fn setting_label(setting: &Value, varying: &BTreeSet<String>, lab: &Lab) -> String {
+    if setting.is_null() {
+        return String::new();
+    }
+    let told = leaves(setting).filter(|(k, _)| varying.contains(k)).map(|(k, v)| phrase(&k, v));
+    [optimizer_label(&setting["optimizer"], lab)].into_iter().chain(told).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,104 @@
+//! One table, rendered as text, Markdown, CSV, JSON or HTML.
+
+mod number;
+mod render;
+
+pub use number::{estimate, plain, significant};
+
+use crate::stats::Estimate;
+
+/// A table: cells know their numbers, renderings round them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// Column by column.
+    pub columns: Vec<Column>,
+    /// Each as long as `columns`.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// For people.
+    pub title: String,
+    /// For programs: the key in JSON and the header in CSV.
+    pub key: String,
+}
+
+/// What a cell holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing to say.
+    Empty,
+    /// Words.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// A mean with its interval.
+    Estimate(Estimate),
+    /// So many of so many.
+    Of(usize, usize),
+}
+
+impl Table {
+    /// Without rows yet; columns as title and key.
+    pub fn new<'a>(columns: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let column = |(title, key): (&str, &str)| Column { title: title.to_owned(), key: key.to_owned() };
+        Table { columns: columns.into_iter().map(column).collect(), rows: Vec::new() }
+    }
+
+    /// Without the columns that hold nothing.
+    pub fn without_empty(mut self) -> Self {
+        let kept: Vec<bool> = (0..self.columns.len()).map(|i| self.rows.iter().any(|r| r[i] != Cell::Empty)).collect();
+        let keep = |i: &mut usize| {
+            *i += 1;
+            kept[*i - 1]
+        };
+        let mut i = 0;
+        self.columns.retain(|_| keep(&mut i));
+        for row in &mut self.rows {
+            let mut i = 0;
+            row.retain(|_| keep(&mut i));
+        }
+        self
+    }
+}
+
+impl Cell {
+    /// Rounded, for people.
+    pub fn show(&self) -> String {
+        match self {
+            Cell::Empty => String::new(),
+            Cell::Text(text) => text.clone(),
+            Cell::Number(x) => plain(*x),
+            Cell::Estimate(e) => estimate(e),
+            Cell::Of(k, n) => format!("{k}/{n}"),
+        }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+    }
+}
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+impl From<f64> for Cell {
+    fn from(x: f64) -> Self {
+        Cell::Number(x)
+    }
+}
+impl From<Option<f64>> for Cell {
+    fn from(x: Option<f64>) -> Self {
+        x.map_or(Cell::Empty, Cell::Number)
+    }
+}
+impl From<Option<Estimate>> for Cell {
+    fn from(e: Option<Estimate>) -> Self {
+        e.map_or(Cell::Empty, Cell::Estimate)
+    }
+}

@@ -1,0 +1,62 @@
+//! Numbers for people.
+
+use crate::stats::Estimate;
+
+/// Three significant digits, without trailing zeros.
+///
+/// ```
+/// use runner::table::plain;
+/// assert_eq!([0.01, 0.0031622776601683794, 1e-5, 1797.0, 123456.0].map(plain), ["0.01", "0.00316", "1e-5", "1797", "123456"]);
+/// ```
+pub fn plain(x: f64) -> String {
+    if x.fract() == 0.0 && x.abs() < 1e6 {
+        return format!("{x}");
+    }
+    let text = significant(x, 3);
+    let (digits, power) = text.split_once('e').map_or((&*text, None), |(d, p)| (d, Some(p)));
+    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    power.map_or(digits.to_owned(), |p| format!("{digits}e{p}"))
+}
+
+/// So many significant digits; powers of ten outside 1e-4 to 1e5.
+pub fn significant(x: f64, digits: usize) -> String {
+    let decimals = digits.saturating_sub(1);
+    match exponent(x, decimals) {
+        Some(power) if !(-4..5).contains(&power) => format!("{x:.decimals$e}"),
+        Some(power) => format!("{x:.0$}", usize::try_from(decimals as i32 - power).unwrap_or(0)),
+        None => format!("{x}"),
+    }
+}
+
+/// The mean, rounded where the interval begins: `0.1053 ± 0.0041`, `(1.20 ± 0.31)e-7`; four digits without one.
+///
+/// ```
+/// use runner::{stats::Estimate, table::estimate};
+/// let show = |mean, half| estimate(&Estimate { mean, half: Some(half), n: 3 });
+/// assert_eq!(show(0.105312, 0.004149), "0.1053 ± 0.0041");
+/// assert_eq!(show(1.2e-7, 3.1e-8), "(1.20 ± 0.31)e-7");
+/// ```
+pub fn estimate(e: &Estimate) -> String {
+    let Some(half) = e.half.filter(|&h| h > 0.0) else {
+        let mean = significant(e.mean, 4);
+        return if e.half.is_some() { format!("{mean} ± 0") } else { mean };
+    };
+    let (Some(size), Some(spread)) = (exponent(e.mean.abs().max(half), 3), exponent(half, 1)) else {
+        return format!("{} ± {half}", e.mean);
+    };
+    let power = if (-4..5).contains(&size) { 0 } else { size };
+    let decimals = usize::try_from(1 + power - spread).unwrap_or(0);
+    let scale = |x: f64| format!("{:.decimals$}", x / ten(power));
+    let text = format!("{} ± {}", scale(e.mean), scale(half));
+    if power == 0 { text } else { format!("({text})e{power}") }
+}
+
+/// The power of ten of a number rounded to so many decimals in scientific notation.
+fn exponent(x: f64, decimals: usize) -> Option<i32> {
+    format!("{x:.decimals$e}").split_once('e').and_then(|(_, power)| power.parse().ok()).filter(|_| x.is_finite())
+}
+
+/// A power of ten, rightly rounded: reading is, `powi` is not.
+fn ten(power: i32) -> f64 {
+    format!("1e{power}").parse().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,139 @@
+//! The renderings of a table.
+
+use super::{Cell, Table};
+use serde_json::{Map, Value};
+
+impl Table {
+    /// Aligned columns for a terminal.
+    pub fn text(&self) -> String {
+        let widths = self.widths();
+        let mut lines = vec![self.line(&self.titles(), &widths, "  ")];
+        lines.push(widths.iter().map(|&w| "-".repeat(w)).collect::<Vec<_>>().join("  "));
+        lines.extend(self.shown().map(|row| self.line(&row, &widths, "  ")));
+        lines.iter().map(|l| l.trim_end().to_owned() + "\n").collect()
+    }
+
+    /// Markdown, aligned so that the source reads as well.
+    pub fn markdown(&self) -> String {
+        let widths: Vec<usize> = self.widths().iter().map(|&w| w.max(3)).collect();
+        let rule = |(i, &w): (usize, &usize)| if self.right(i) { "-".repeat(w - 1) + ":" } else { "-".repeat(w) };
+        let mut lines = vec![self.line(&self.titles(), &widths, " | ")];
+        lines.push(widths.iter().enumerate().map(rule).collect::<Vec<_>>().join(" | "));
+        lines.extend(self.shown().map(|row| {
+            let row: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            self.line(&row, &widths, " | ")
+        }));
+        lines.iter().map(|l| format!("| {l} |\n")).collect()
+    }
+
+    /// An HTML table.
+    pub fn html(&self) -> String {
+        let cell = |tag: &str, i: usize, text: &str| {
+            let class = if self.right(i) { " class=\"n\"" } else { "" };
+            format!("<{tag}{class}>{}</{tag}>", escape(text))
+        };
+        let row = |tag: &str, cells: &[String]| {
+            let cells: String = cells.iter().enumerate().map(|(i, c)| cell(tag, i, c)).collect();
+            format!("<tr>{cells}</tr>\n")
+        };
+        let body: String = self.shown().map(|cells| row("td", &cells)).collect();
+        format!("<table>\n<thead>{}</thead>\n<tbody>\n{body}</tbody>\n</table>\n", row("th", &self.titles()).trim_end())
+    }
+
+    /// Numbers as they are; an estimate takes three columns, a count two.
+    ///
+    /// # Errors
+    /// If the writer fails, which a string does not.
+    pub fn csv(&self) -> anyhow::Result<String> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let keys: Vec<Vec<String>> = (0..self.columns.len()).map(|i| self.keys(i)).collect();
+        writer.write_record(keys.iter().flatten())?;
+        for row in &self.rows {
+            let fields = row.iter().zip(&keys).flat_map(|(cell, keys)| {
+                let mut fields: Vec<String> = cell.values().iter().map(raw).collect();
+                fields.resize(keys.len(), String::new());
+                fields
+            });
+            writer.write_record(fields)?;
+        }
+        Ok(String::from_utf8(writer.into_inner()?)?)
+    }
+
+    /// An array of objects, with the keys of the CSV.
+    pub fn json(&self) -> String {
+        let object = |row: &Vec<Cell>| {
+            let fields = row.iter().enumerate().flat_map(|(i, cell)| {
+                let values = cell.values();
+                let at = move |k: usize| values.get(k).cloned().unwrap_or_default();
+                self.keys(i).into_iter().enumerate().map(move |(k, key)| (key, at(k)))
+            });
+            Value::Object(Map::from_iter(fields))
+        };
+        let rows: Vec<Value> = self.rows.iter().map(object).collect();
+        format!("{:#}\n", Value::Array(rows))
+    }
+
+    /// The CSV headers of a column: as many as its widest cell has values.
+    fn keys(&self, i: usize) -> Vec<String> {
+        let key = &self.columns[i].key;
+        let has = |f: fn(&Cell) -> bool| self.rows.iter().any(|row| f(&row[i]));
+        if has(|c| matches!(c, Cell::Estimate(_))) {
+            vec![key.clone(), format!("{key}_half"), format!("{key}_n")]
+        } else if has(|c| matches!(c, Cell::Of(..))) {
+            vec![key.clone(), format!("{key}_of")]
+        } else {
+            vec![key.clone()]
+        }
+    }
+
+    /// Whether a column holds numbers.
+    fn right(&self, i: usize) -> bool {
+        self.rows.iter().all(|row| !matches!(row[i], Cell::Text(_)))
+    }
+    fn titles(&self) -> Vec<String> {
+        self.columns.iter().map(|c| c.title.clone()).collect()
+    }
+    fn shown(&self) -> impl Iterator<Item = Vec<String>> {
+        self.rows.iter().map(|row| row.iter().map(Cell::show).collect())
+    }
+    fn widths(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.titles().iter().map(|t| t.chars().count()).collect();
+        for row in self.shown() {
+            for (width, cell) in widths.iter_mut().zip(&row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        widths
+    }
+    fn line(&self, cells: &[String], widths: &[usize], between: &str) -> String {
+        let pad = |(i, (cell, &w)): (usize, (&String, &usize))| {
+            if self.right(i) { format!("{cell:>w$}") } else { format!("{cell:<w$}") }
+        };
+        cells.iter().zip(widths).enumerate().map(pad).collect::<Vec<_>>().join(between)
+    }
+}
+
+impl Cell {
+    fn values(&self) -> Vec<Value> {
+        match self {
+            Cell::Empty => vec![Value::Null],
+            Cell::Text(text) => vec![text.as_str().into()],
+            Cell::Number(x) => vec![(*x).into()],
+            Cell::Estimate(e) => vec![e.mean.into(), e.half.into(), e.n.into()],
+            Cell::Of(k, n) => vec![(*k).into(), (*n).into()],
+        }
+    }
+}
+
+fn raw(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Text as HTML.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -72,11 +72,12 @@ fn tiny_and_huge_gradients_stay_finite() {
     }
 }
 
-/// After 3000 steps a mean of squares and the square of a mean differ by rounding alone, in either direction.
+/// After 3000 steps a mean of squares and the square of a mean differ by rounding alone, for a third of all gradients
+/// in the wrong direction.
 #[test]
 fn a_constant_gradient_leaves_no_negative_variance() {
     for table in everything() {
-        let end = walk::<f32>(&table, 1e-6).along(&vec![vec![1e4 / 3.0; layout().len()]; 3000]);
+        let end = walk::<f32>(&table, 1e-6).along(&vec![noise(3, layout().len()); 3000]);
         assert!(end.x.iter().all(|x| !x.is_nan()), "{table}");
     }
 }

@@ -1,13 +1,27 @@
 //! The study engine: sweeps optimizers over learning rates, problems and seeds, and says what is known.
 
+pub mod app;
+pub mod cmd;
+pub mod filter;
+pub mod grid;
 pub mod lab;
+mod machine;
+pub mod pilot;
+pub mod plan;
+mod progress;
 pub mod record;
 pub mod rows;
 pub mod running;
+pub mod stats;
 pub mod store;
+pub mod study;
+pub mod sweep;
+pub mod table;
 pub mod trial;
 
+pub use app::Runner;
 pub use lab::Lab;
 pub use record::{Outcome, Point, Summary, Timings};
 pub use running::Running;
+pub use study::Study;
 pub use trial::{Budget, Record, Trial};

@@ -3,8 +3,12 @@
 //! While a sweep runs, its records go to an append-only journal; when it is done, they become sorted tables. The
 //! journal alone decides what is done already, the tables alone are read by reports.
 
+mod folder;
+mod journal;
 mod results;
 
+pub use folder::Folder;
+pub(crate) use results::name_below;
 pub use results::{Results, StudyInfo};
 
 use anyhow::{Context as _, Result};

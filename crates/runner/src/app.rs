@@ -1,0 +1,165 @@
+//! The program: its command line, and how another crate brings its own optimizers and problems to it.
+
+use crate::cmd;
+use crate::lab::Lab;
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use downhill::{Entry, Method, Registry, Wrapper, WrapperEntry};
+use downhill_burn::Backend;
+use downhill_problems::{Families, Family, FamilyEntry};
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The program with its optimizers and problems. Another crate adds its own, and has all commands for them:
+///
+/// ```no_run
+/// use downhill::{Layout, Method, Optimizer, Real};
+/// # #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+/// # struct Mine;
+/// # impl Method for Mine {
+/// #     const FACTS: downhill::Facts = downhill::Facts { name: "mine", ..downhill::Sgd::FACTS };
+/// #     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> { downhill::Sgd::default().build(layout) }
+/// # }
+/// fn main() -> std::process::ExitCode {
+///     runner::Runner::new().optimizer::<Mine>().main()
+/// }
+/// ```
+pub struct Runner {
+    optimizers: Registry,
+    families: Families,
+}
+
+impl Default for Runner {
+    fn default() -> Self {
+        Runner { optimizers: Registry::builtin(), families: Families::builtin() }
+    }
+}
+
+/// Which optimizer, at which learning rate, trains best? Sweeps them over problems and seeds, and says what is known.
+#[derive(Parser)]
+#[command(name = "downhill", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// The folder of all results.
+    #[arg(long, global = true, value_name = "DIR")]
+    results: Option<PathBuf>,
+    /// What computes burn's own optimizers: flex or ndarray.
+    #[arg(long, global = true, default_value_t, value_name = "NAME")]
+    backend: Backend,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  downhill sweep                                 the default study, a minute
+  downhill sweep mine.toml --dry-run             how many trials, how long
+  downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20
+  downhill list optimizers                       names, defaults, papers
+  downhill list optimizers adam                  what each hyperparameter does";
+
+#[derive(Subcommand)]
+enum Command {
+    Sweep(cmd::sweep::Args),
+}
+
+/// What all commands work on.
+pub struct Context {
+    /// The known optimizers and problems.
+    pub lab: Lab,
+    /// From the current folder to the one that holds `experiments`.
+    pub root: PathBuf,
+    /// The folder of all results.
+    pub results: PathBuf,
+}
+
+impl Runner {
+    /// With everything that comes with downhill.
+    pub fn new() -> Self {
+        Runner::default()
+    }
+
+    /// With one more optimizer.
+    ///
+    /// # Panics
+    /// If its name is taken.
+    pub fn optimizer<M: Method>(mut self) -> Self {
+        self.optimizers = self.optimizers.with(Entry::of::<M>());
+        self
+    }
+
+    /// With one more wrapper.
+    pub fn wrapper<W: Wrapper>(mut self) -> Self {
+        self.optimizers = self.optimizers.with_wrapper(WrapperEntry::of::<W>());
+        self
+    }
+
+    /// With one more family of problems.
+    pub fn problem<F: Family>(mut self) -> Self {
+        self.families = self.families.with(FamilyEntry::of::<F>());
+        self
+    }
+
+    /// Does what the command line says. The code is 0 if all went well, 1 after an error, 2 if the command line was
+    /// wrong, 3 if a study finished with failed trials, 130 if it was interrupted.
+    pub fn main(self) -> ExitCode {
+        self.run(std::env::args_os())
+    }
+
+    /// As [`main`](Runner::main), with these words, the first of which names the program.
+    pub fn run(self, words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+        let cli = match Cli::try_parse_from(words) {
+            Ok(cli) => cli,
+            Err(e) => {
+                // Help and version go to stdout and are no errors; nothing can be done about a closed pipe.
+                drop(e.print());
+                return ExitCode::from(e.exit_code() as u8);
+            }
+        };
+        match self.command(cli) {
+            Ok(code) => code,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+            }
+        }
+    }
+
+    fn command(self, cli: Cli) -> Result<ExitCode> {
+        let root = root()?;
+        let results = cli.results.unwrap_or_else(|| root.join("results"));
+        let context = Context { lab: self.lab(cli.backend), root, results };
+        match cli.command {
+            Command::Sweep(args) => cmd::sweep::run(&args, &context),
+        }
+    }
+
+    /// The known optimizers and problems, burn's optimizers on that backend.
+    pub fn lab(&self, backend: Backend) -> Lab {
+        let burn = downhill_burn::entries(backend);
+        let mut lab = Lab::new(burn.into_iter().fold(self.optimizers.clone(), Registry::with), self.families.clone());
+        if backend != Backend::default() {
+            // Backends agree up to rounding: trials on another one are other trials.
+            lab.kernel = format!("{} burn-{backend}", lab.kernel);
+        }
+        lab
+    }
+}
+
+/// A wrong command line that clap cannot know to be wrong.
+#[derive(Debug)]
+pub struct Usage(pub String);
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl std::error::Error for Usage {}
+
+/// The nearest folder above that holds `experiments`, as a path from the current one; the current one if none does.
+fn root() -> Result<PathBuf> {
+    let here = std::env::current_dir().context("the current folder is gone")?;
+    let above = here.ancestors().position(|dir| dir.join("experiments").is_dir()).unwrap_or(0);
+    Ok(std::iter::repeat_n(Path::new(".."), above).collect())
+}

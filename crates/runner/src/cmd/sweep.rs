@@ -1,0 +1,208 @@
+//! `downhill sweep`: runs a study, or what is left of it.
+
+use crate::app::{Context, Usage};
+use crate::filter::Filter;
+use crate::grid::{Format, Grid};
+use crate::lab::Lab;
+use crate::pilot;
+use crate::progress::{Progress, duration};
+use crate::record::{Outcome, Timings};
+use crate::rows::{optimizer_label, problem_label};
+use crate::store::{Folder, Results};
+use crate::study::Study;
+use crate::sweep;
+use crate::trial::Trial;
+use anyhow::{Context as _, Result, bail};
+use sha2::Digest as _;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Run a study, or what is left of it: what is done already is never run again.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The study; without it, experiments/default.toml.
+    study: Option<PathBuf>,
+    /// Threads, each running one trial at a time; without it, one for each core.
+    #[arg(long, short, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Run the trials that match all of these, separated by commas: optimizer=adam, problem=mlp, data=digits,
+    /// lr=0.001, seed=0, or any part of a name.
+    #[arg(long, value_name = "TERMS")]
+    filter: Option<String>,
+    /// Say how many trials there are and how long they will take, and run none.
+    #[arg(long)]
+    dry_run: bool,
+    /// Show no progress.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Start over: drop the results that there are of this study.
+    #[arg(long)]
+    fresh: bool,
+    /// The folder of this study's results.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Run the trials in another order, drawn from this number; results must not depend on it.
+    #[arg(long, value_name = "N", hide = true)]
+    shuffle: Option<u64>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If the study is wrong, or its folder cannot be written.
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let lab = &context.lab;
+    let path = args.study.clone().unwrap_or_else(|| context.root.join("experiments/default.toml"));
+    let study = Study::load(&path, lab)?;
+    let chosen = chosen(args, &study, lab)?;
+    let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()), usize::from);
+    let dir = args.out.clone().unwrap_or_else(|| context.results.join(&study.name));
+    if args.dry_run {
+        return dry_run(&study, &chosen, jobs, lab);
+    }
+
+    let mut folder = Folder::open(&dir, args.fresh)?;
+    folder.notes.iter().for_each(|note| eprintln!("warning: {note}"));
+    folder.describe(&study, lab)?;
+    let mut todo: Vec<Trial> = chosen.iter().filter(|t| !folder.has(&t.key())).map(|&t| t.clone()).collect();
+    if let Some(number) = args.shuffle {
+        todo.sort_by_cached_key(|t| sha2::Sha256::digest(format!("{number} {}", t.key())).to_vec());
+    }
+    if !args.quiet {
+        let done = chosen.len() - todo.len();
+        let kept = if done == 0 { String::new() } else { format!(", {done} of them done before") };
+        eprintln!("{}: {} trials{kept}, {jobs} at a time, results in {}", study.name, chosen.len(), dir.display());
+    }
+    let clock = Instant::now();
+    let (spent, stopped) = work(&todo, &mut folder, jobs, args.quiet, lab)?;
+    folder.sync()?;
+    if stopped {
+        let done = chosen.iter().filter(|t| folder.has(&t.key())).count();
+        eprintln!("interrupted: {done} of {} trials are done and kept; the same command goes on", chosen.len());
+        return Ok(ExitCode::from(130));
+    }
+    folder.finish(study.trials(), lab)?;
+    if !args.quiet && !todo.is_empty() {
+        eprintln!("{}", account(&spent, todo.len(), clock.elapsed().as_secs_f64(), jobs));
+    }
+    print!("{}", answer(&dir, args.format)?);
+    Ok(failures(&folder, &chosen, lab))
+}
+
+/// The trials that the filter leaves.
+fn chosen<'a>(args: &Args, study: &'a Study, lab: &Lab) -> Result<Vec<&'a Trial>> {
+    let filter = Filter::parse(args.filter.as_deref().unwrap_or_default());
+    let chosen: Vec<&Trial> = study.trials().iter().filter(|t| filter.matches(t, lab)).collect();
+    if chosen.is_empty() {
+        let labels = |label: fn(&Trial, &Lab) -> String| {
+            let labels: BTreeSet<String> = study.trials().iter().map(|t| label(t, lab)).collect();
+            labels.into_iter().collect::<Vec<_>>().join(", ")
+        };
+        let optimizers = labels(|t, lab| optimizer_label(&t.optimizer, lab));
+        let problems = labels(|t, lab| problem_label(&t.problem, lab));
+        bail!(Usage(format!("no trial matches the filter; optimizers: {optimizers}; problems: {problems}")));
+    }
+    Ok(chosen)
+}
+
+fn dry_run(study: &Study, chosen: &[&Trial], jobs: usize, lab: &Lab) -> Result<ExitCode> {
+    let seconds = pilot::seconds(chosen, lab)? / jobs as f64;
+    println!("{}: {} trials, about {} on {jobs} threads", study.name, chosen.len(), duration(seconds));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs what is left. Returns where the time went, and whether it was interrupted.
+fn work(todo: &[Trial], folder: &mut Folder, jobs: usize, quiet: bool, lab: &Lab) -> Result<(Timings, bool)> {
+    let stop = interruptible()?;
+    let mut spent = Timings::default();
+    let mut progress = Progress::new(todo.len(), quiet);
+    let done = sweep::run(todo, lab, jobs, &stop, |record| {
+        let t = record.timings;
+        spent.gradient += t.gradient;
+        spent.optimizer += t.optimizer;
+        spent.evaluation += t.evaluation;
+        progress.add(&record);
+        folder.append(record)
+    });
+    progress.end();
+    done?;
+    Ok((spent, stop.load(Ordering::Relaxed)))
+}
+
+/// Set by the first ctrl-C; the second ends the process at once. The journal is whole at any moment.
+fn interruptible() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = stop.clone();
+    ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        eprintln!("stopping; press ctrl-C again to stop at once");
+    })
+    .context("cannot listen for ctrl-C")?;
+    Ok(stop)
+}
+
+/// Where the threads spent their time.
+fn account(spent: &Timings, trials: usize, seconds: f64, jobs: usize) -> String {
+    let share = |part: f64| 100.0 * part / (seconds * jobs.min(trials) as f64);
+    let (gradient, optimizer, evaluation) = (share(spent.gradient), share(spent.optimizer), share(spent.evaluation));
+    format!(
+        "{trials} trials in {seconds:.1} s: {gradient:.0} % gradients, {optimizer:.0} % optimizers, {evaluation:.0} % \
+         evaluation, {:.1} % all else",
+        (100.0 - gradient - optimizer - evaluation).max(0.0)
+    )
+}
+
+/// Names the trials that failed; the exit code.
+fn failures(folder: &Folder, chosen: &[&Trial], lab: &Lab) -> ExitCode {
+    const MOST: usize = 10;
+    let failed: Vec<String> = chosen
+        .iter()
+        .filter_map(|t| match &folder.record(t)?.summary.outcome {
+            Outcome::Failed { reason } => {
+                let (optimizer, problem) = (optimizer_label(&t.optimizer, lab), problem_label(&t.problem, lab));
+                Some(format!("  {optimizer} on {problem}, lr {}, seed {}: {reason}", t.lr, t.seed))
+            }
+            _ => None,
+        })
+        .collect();
+    if failed.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{} of {} trials failed, and will be tried again by the next sweep:", failed.len(), chosen.len());
+    failed.iter().take(MOST).for_each(|line| eprintln!("{line}"));
+    if failed.len() > MOST {
+        eprintln!("  and {} more, see {}", failed.len() - MOST, folder.path().join("trials.csv").display());
+    }
+    ExitCode::from(3)
+}
+
+/// The best learning rate of each optimizer on each problem, by the mean final validation loss.
+fn answer(dir: &Path, format: Format) -> Result<String> {
+    let results = Results::read(dir)?;
+    let mut groups: BTreeMap<(&str, &str), Vec<(f64, Vec<f64>)>> = BTreeMap::new();
+    for t in &results.trials {
+        let rates = groups.entry((&t.problem, &t.optimizer)).or_default();
+        let loss = if t.outcome == "diverged" { f64::INFINITY } else { t.validation_loss };
+        match rates.iter_mut().find(|(lr, _)| *lr == t.lr) {
+            Some((_, losses)) => losses.push(loss),
+            None => rates.push((t.lr, vec![loss])),
+        }
+    }
+    let mut grid = Grid::new(&["problem", "optimizer", "best lr", "validation loss"]);
+    for ((problem, optimizer), rates) in groups {
+        let means = rates.iter().map(|(lr, losses)| (lr, losses.iter().sum::<f64>() / losses.len() as f64));
+        if let Some((lr, loss)) = means.min_by(|a, b| a.1.total_cmp(&b.1)) {
+            grid.push([problem.into(), optimizer.into(), lr.to_string(), format!("{loss:.4}")]);
+        }
+    }
+    Ok(grid.render(format))
+}

@@ -1,0 +1,273 @@
+//! From the keys of a study to its trials: the product of all axes, checked before the first step.
+
+mod sheet;
+
+use crate::lab::Lab;
+use crate::study::axis::{Axis, Rates, product};
+use crate::study::node::{Entry, Fault};
+use crate::trial::{Budget, NUMERICS, Precision, Recording, Spacing, Trial};
+use downhill::{Hyper, Layout, Range, Schedule};
+use downhill_problems::{
+    self as problems, Order, Problem, ProblemError, Sampler, Sampling, SplitSpec, Stream, Streams,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sheet::{Sheet, Table};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// The settings of a study, beside `schedule`, `split` and `fixed`.
+pub const SETTINGS: &[Hyper] = &[
+    Hyper::new("epochs", Range::AtLeast(1), "passes over the training examples, for problems that have examples"),
+    Hyper::new("steps", Range::AtLeast(1), "steps of the optimizer, for plain functions, or without `epochs`"),
+    Hyper::new("horizon", Range::AtLeast(1), "what the schedule takes for the whole, in the unit of the budget"),
+    Hyper::new("batch", Range::AtLeast(1), "training examples a step"),
+    Hyper::new("order", Range::OneOf(&["shuffled", "fixed", "replacement", "full"]), "how examples come"),
+    Hyper::new("precision", Range::OneOf(&["f32", "f64"]), "the scalar of the computation"),
+    Hyper::new("points", Range::AtLeast(1), "how often a trial is measured after its start"),
+    Hyper::new("spacing", Range::OneOf(&["log", "linear"]), "how these points lie along the steps"),
+    Hyper::new("target", Range::Finite, "the validation loss to reach"),
+    Hyper::new("stop_at_target", Range::Flag, "whether a trial ends there"),
+];
+
+/// One choice of the settings.
+#[derive(Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+struct Settings {
+    epochs: Option<u64>,
+    steps: Option<u64>,
+    horizon: Option<u64>,
+    batch: usize,
+    order: Order,
+    schedule: Schedule,
+    precision: Precision,
+    split: SplitSpec,
+    points: u64,
+    spacing: Spacing,
+    target: Option<f64>,
+    stop_at_target: bool,
+    fixed: Vec<Stream>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let (sampling, recording) = (Sampling::default(), Recording::default());
+        Settings {
+            epochs: None,
+            steps: None,
+            horizon: None,
+            batch: sampling.batch,
+            order: sampling.order,
+            schedule: Schedule::default(),
+            precision: Precision::default(),
+            split: SplitSpec::default(),
+            points: recording.points,
+            spacing: recording.spacing,
+            target: None,
+            stop_at_target: false,
+            fixed: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Steps or epochs, whichever counts for a problem with so many training examples.
+    fn budget(&self, examples: usize) -> Result<Budget, &'static str> {
+        match (examples, self.epochs, self.steps) {
+            (0, _, Some(n)) => Ok(Budget::Steps(n)),
+            (0, Some(_), None) => Err("a plain function has no epochs: give `steps`"),
+            (_, Some(n), _) => Ok(Budget::Epochs(n)),
+            (_, None, Some(n)) => Ok(Budget::Steps(n)),
+            (_, None, None) => Err("how long does a trial take? give `epochs` or `steps`"),
+        }
+    }
+
+    /// What has no effect is left out, so that it makes no second trial.
+    fn sampling(&self, examples: usize) -> Sampling {
+        if examples == 0 || self.order == Order::Full {
+            Sampling { order: Order::Full, batch: 0 }
+        } else {
+            Sampling { order: self.order, batch: self.batch }
+        }
+    }
+}
+
+/// The trials of a study: all combinations of its axes in file order, the seed varying fastest.
+///
+/// # Errors
+/// The first thing that is wrong, with its line. Problems are built once, and every optimizer for every problem.
+pub fn trials(entries: &[Entry], lab: &Lab) -> Result<Vec<Trial>, Fault> {
+    let sheet = Sheet::read(entries, lab)?;
+    let mut planner = Planner { sheet: &sheet, lab, sites: HashMap::new(), built: HashSet::new(), trials: Vec::new() };
+    let mut seen = HashMap::new();
+    for problem in &sheet.problems {
+        for optimizer in &sheet.optimizers {
+            for (p, o) in problem.choices.iter().flat_map(|p| optimizer.choices.iter().map(move |o| (p, o))) {
+                let from = planner.trials.len();
+                planner.pair(&Pair { problem, optimizer, p, o })?;
+                for trial in &planner.trials[from..] {
+                    if let Some(line) = seen.insert(trial.key(), optimizer.line) {
+                        let text = format!(
+                            "the same trial twice: optimizer {o}, problem {p}, lr {}, first at line {line}",
+                            trial.lr
+                        );
+                        return Err(Fault::new(optimizer.line.max(problem.line), text));
+                    }
+                }
+            }
+        }
+    }
+    Ok(planner.trials)
+}
+
+/// One problem and one optimizer, with the tables that they stand in.
+struct Pair<'a> {
+    problem: &'a Table,
+    optimizer: &'a Table,
+    p: &'a Value,
+    o: &'a Value,
+}
+
+impl Pair<'_> {
+    /// The most specific settings: the optimizer's, then the problem's, then the study's.
+    fn settings(&self, sheet: &Sheet) -> Vec<Axis> {
+        let mut axes = sheet.settings.clone();
+        for own in self.problem.own.iter().chain(&self.optimizer.own) {
+            match axes.iter_mut().find(|a| a.key == own.key) {
+                Some(axis) => *axis = own.clone(),
+                None => axes.push(own.clone()),
+            }
+        }
+        axes
+    }
+
+    fn rates(&self, sheet: &Sheet) -> Rates {
+        let given = self.optimizer.rates.as_ref().or(self.problem.rates.as_ref()).or(sheet.rates.as_ref());
+        given.cloned().unwrap_or(Rates::Grid)
+    }
+}
+
+/// What must be known of a problem before a trial of it can be planned.
+#[derive(Clone)]
+struct Site {
+    examples: usize,
+    layout: Layout,
+    digest: Option<String>,
+}
+
+struct Planner<'a> {
+    sheet: &'a Sheet,
+    lab: &'a Lab,
+    /// By problem, split and precision.
+    sites: HashMap<String, Site>,
+    /// Optimizers that were built for a layout.
+    built: HashSet<String>,
+    trials: Vec<Trial>,
+}
+
+impl Planner<'_> {
+    fn pair(&mut self, pair: &Pair<'_>) -> Result<(), Fault> {
+        let axes = pair.settings(self.sheet);
+        let facts = self.lab.optimizers.configure(pair.o).map_err(|e| Fault::new(pair.optimizer.line, e))?.facts;
+        let rates = pair.rates(self.sheet).resolve(&facts);
+        let mut planned: Vec<Trial> = Vec::new();
+        for chosen in product(&axes) {
+            let trial = self.trial(pair, &axes, chosen)?;
+            // A batch size means nothing to a trial on all examples: such axes collapse.
+            if !planned.contains(&trial) {
+                planned.push(trial);
+            }
+        }
+        for trial in planned {
+            for &lr in &rates {
+                let seeded = self.sheet.seeds.iter().map(|&seed| Trial { lr, seed, ..trial.clone() });
+                self.trials.extend(seeded);
+            }
+        }
+        Ok(())
+    }
+
+    /// A trial with those settings, learning rate and seed still open.
+    fn trial(&mut self, pair: &Pair<'_>, axes: &[Axis], chosen: Map<String, Value>) -> Result<Trial, Fault> {
+        let line = |key: &str| axes.iter().find(|a| a.key == key).map_or(pair.problem.line, |a| a.line);
+        let settings: Settings =
+            serde_json::from_value(Value::Object(chosen)).map_err(|e| Fault::new(pair.problem.line, e))?;
+        let site = self.site(pair, &settings)?;
+        self.build(pair, &settings, &site)?;
+        let budget = settings.budget(site.examples).map_err(|text| {
+            Fault::new(pair.problem.line, format!("problem `{}`: {text}", pair.p["name"].as_str().unwrap_or("?")))
+        })?;
+        let sampling = settings.sampling(site.examples);
+        Sampler::new(sampling, site.examples, &Streams::new("", 0)).map_err(|e| Fault::new(line("batch"), e))?;
+        Ok(Trial {
+            problem: pair.p.clone(),
+            data: site.digest,
+            optimizer: pair.o.clone(),
+            lr: 0.0,
+            schedule: settings.schedule,
+            horizon: settings.horizon.map(|n| match budget {
+                Budget::Steps(_) => Budget::Steps(n),
+                Budget::Epochs(_) => Budget::Epochs(n),
+            }),
+            budget,
+            target: settings.target,
+            stop_at_target: settings.stop_at_target && settings.target.is_some(),
+            sampling,
+            split: settings.split,
+            seed: 0,
+            fixed: settings.fixed,
+            precision: settings.precision,
+            recording: Recording { points: settings.points, spacing: settings.spacing },
+            numerics: NUMERICS,
+            kernel: self.lab.kernel.clone(),
+        })
+    }
+
+    /// Builds the problem, once.
+    fn site(&mut self, pair: &Pair<'_>, settings: &Settings) -> Result<Site, Fault> {
+        let key = format!("{} {:?} {:?}", pair.p, settings.split, settings.precision);
+        if let Some(site) = self.sites.get(&key) {
+            return Ok(site.clone());
+        }
+        let seed = self.sheet.seeds.first().copied().unwrap_or(0);
+        let site = match settings.precision {
+            Precision::F32 => survey::<f32>(self.lab, pair.p, settings, seed),
+            Precision::F64 => survey::<f64>(self.lab, pair.p, settings, seed),
+        };
+        let site = site.map_err(|e| Fault::new(pair.problem.line_of("data"), e))?;
+        self.sites.insert(key, site.clone());
+        Ok(site)
+    }
+
+    /// Builds the optimizer for that layout, once.
+    fn build(&mut self, pair: &Pair<'_>, settings: &Settings, site: &Site) -> Result<(), Fault> {
+        let Pair { p, o, .. } = pair;
+        if !self.built.insert(format!("{o} {p} {:?}", settings.precision)) {
+            return Ok(());
+        }
+        let fault = |e: &dyn std::fmt::Display| {
+            let (o, p) = (o["name"].as_str().unwrap_or("?"), p["name"].as_str().unwrap_or("?"));
+            Fault::new(pair.optimizer.line, format!("optimizer `{o}` on problem `{p}`: {e}"))
+        };
+        let configured = self.lab.optimizers.configure(o).map_err(|e| fault(&e))?;
+        match settings.precision {
+            Precision::F32 => configured.build::<f32>(&site.layout).map(drop),
+            Precision::F64 => configured.build::<f64>(&site.layout).map(drop),
+        }
+        .map_err(|e| fault(&e))
+    }
+}
+
+/// Builds the problem for one seed.
+fn survey<R: problems::Precision>(
+    lab: &Lab,
+    table: &Value,
+    settings: &Settings,
+    seed: u64,
+) -> Result<Site, ProblemError> {
+    let family = lab.families.configure(table)?;
+    let digest = family.data().map(|data| lab.world.dataset(data).map(|d| d.digest.clone())).transpose()?;
+    let streams = Streams::new(family.stream_key(), seed).with_fixed(&settings.fixed);
+    let problem: Arc<dyn Problem<R>> = family.build(&lab.world.context(&settings.split, &streams))?;
+    Ok(Site { examples: problem.examples(), layout: problem.layout(), digest })
+}

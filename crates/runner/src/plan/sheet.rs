@@ -1,0 +1,147 @@
+//! The keys of a study, read and checked one by one: what is wrong is known with its line.
+
+use super::{SETTINGS, Settings};
+use crate::lab::Lab;
+use crate::study::axis::{Axis, Rates, product};
+use crate::study::node::{Entry, Fault, Kind, Node};
+use downhill::{check, unknown};
+use serde_json::{Map, Value, json};
+
+/// Settings that are tables or lists.
+const STRUCTURED: [&str; 3] = ["schedule", "split", "fixed"];
+
+/// A study's keys.
+pub(super) struct Sheet {
+    pub(super) seeds: Vec<u64>,
+    pub(super) settings: Vec<Axis>,
+    pub(super) rates: Option<Rates>,
+    pub(super) optimizers: Vec<Table>,
+    pub(super) problems: Vec<Table>,
+}
+
+/// One `[[optimizer]]` or `[[problem]]`.
+pub(super) struct Table {
+    pub(super) line: usize,
+    axes: Vec<Axis>,
+    /// All combinations of its axes, defaults resolved.
+    pub(super) choices: Vec<Value>,
+    /// Settings of its own.
+    pub(super) own: Vec<Axis>,
+    /// Learning rates of its own.
+    pub(super) rates: Option<Rates>,
+}
+
+impl Sheet {
+    pub(super) fn read(entries: &[Entry], lab: &Lab) -> Result<Self, Fault> {
+        let mut sheet =
+            Sheet { seeds: vec![0], settings: Vec::new(), rates: None, optimizers: Vec::new(), problems: Vec::new() };
+        let optimizer = |v: &Value| lab.optimizers.configure(v).map(|c| c.canonical()).map_err(|e| e.to_string());
+        let problem = |v: &Value| lab.families.configure(v).map(|c| c.canonical()).map_err(|e| e.to_string());
+        for entry in entries {
+            match entry.key.as_str() {
+                "seeds" => sheet.seeds = seeds(entry)?,
+                "lr" => sheet.rates = Some(Rates::of(entry)?),
+                "optimizer" => sheet.optimizers = tables(entry, |key| key == "schedule", &optimizer)?,
+                "problem" => sheet.problems = tables(entry, is_setting, &problem)?,
+                key if is_setting(key) => sheet.settings.push(setting(entry)?),
+                key => {
+                    let names = SETTINGS.iter().map(|h| h.name).chain(STRUCTURED);
+                    let known = ["question", "seeds", "lr", "optimizer", "problem"].into_iter().chain(names);
+                    return Err(Fault::new(entry.line(), unknown("key", key, known)));
+                }
+            }
+        }
+        for (what, tables) in [("optimizer", &sheet.optimizers), ("problem", &sheet.problems)] {
+            if tables.is_empty() {
+                return Err(Fault::new(1, format!("the study has no `[[{what}]]`")));
+            }
+        }
+        Ok(sheet)
+    }
+}
+
+impl Table {
+    /// The line of one of its keys; its own, if it has no such key.
+    pub(super) fn line_of(&self, key: &str) -> usize {
+        self.axes.iter().find(|a| a.key == key).map_or(self.line, |a| a.line)
+    }
+}
+
+fn is_setting(key: &str) -> bool {
+    STRUCTURED.contains(&key) || SETTINGS.iter().any(|h| h.name == key)
+}
+
+/// A setting, every value of it in its range.
+fn setting(entry: &Entry) -> Result<Axis, Fault> {
+    let axis = Axis::of(entry)?;
+    for value in &axis.values {
+        let one = json!({ &axis.key: value });
+        let hyper = SETTINGS.iter().filter(|h| h.name == axis.key).copied().collect::<Vec<_>>();
+        check("study", &hyper, &one).map_err(|e| Fault::new(axis.line, e))?;
+        serde_json::from_value::<Settings>(one)
+            .map_err(|e| Fault::new(axis.line, format!("`{}` is {value}: {e}", axis.key)))?;
+    }
+    Ok(axis)
+}
+
+/// A number `n`, for 0 to n - 1, or a list.
+fn seeds(entry: &Entry) -> Result<Vec<u64>, Fault> {
+    let fault = |found: &Value| {
+        let text = format!("`seeds` is {found}, allowed is how many (a whole number >= 1), or a list of whole numbers");
+        Fault::new(entry.line(), text)
+    };
+    if let Kind::Leaf(count) = &entry.value.kind {
+        return count.as_u64().filter(|&n| n > 0).map(|n| (0..n).collect()).ok_or_else(|| fault(count));
+    }
+    Axis::of(entry)?.values.iter().map(|v| v.as_u64().ok_or_else(|| fault(v))).collect()
+}
+
+type Configure<'a> = &'a dyn Fn(&Value) -> Result<Value, String>;
+
+fn tables(entry: &Entry, own: fn(&str) -> bool, configure: Configure<'_>) -> Result<Vec<Table>, Fault> {
+    let nodes = match &entry.value.kind {
+        Kind::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(&entry.value),
+    };
+    nodes.iter().map(|node| table(&entry.key, node, own, configure)).collect()
+}
+
+fn table(what: &str, node: &Node, own: fn(&str) -> bool, configure: Configure<'_>) -> Result<Table, Fault> {
+    let Kind::Table(entries) = &node.kind else {
+        return Err(Fault::new(node.line, format!("`[[{what}]]` is a table with a `name`")));
+    };
+    let mut table = Table { line: node.line, axes: vec![], choices: vec![], own: vec![], rates: None };
+    for entry in entries {
+        match entry.key.as_str() {
+            "lr" => table.rates = Some(Rates::of(entry)?),
+            key if own(key) => table.own.push(setting(entry)?),
+            _ => table.axes.push(Axis::of(entry)?),
+        }
+    }
+    table.choices = product(&table.axes)
+        .map(|fields| configure(&Value::Object(fields.clone())).map_err(|text| blame(&table, fields, text, configure)))
+        .collect::<Result<_, _>>()?;
+    Ok(table)
+}
+
+/// Finds the key that is to blame: the first that is wrong with nothing but the name beside it.
+fn blame(table: &Table, fields: Map<String, Value>, text: String, configure: Configure<'_>) -> Fault {
+    let Some(name) = fields.get("name") else { return Fault::new(table.line, text) };
+    let named = Map::from_iter([("name".to_owned(), name.clone())]);
+    if let Err(text) = configure(&Value::Object(named.clone())) {
+        return Fault::new(table.line_of("name"), text);
+    }
+    let wrong = |(key, value): (String, Value)| {
+        let mut pair = named.clone();
+        pair.insert(key.clone(), value);
+        configure(&Value::Object(pair)).err().map(|text| (key, text))
+    };
+    match fields.into_iter().find_map(wrong) {
+        Some((key, text)) if text.contains("expected a sequence") => Fault::new(
+            table.line_of(&key),
+            format!("{text}; an array is an axis, a vector is an inner array: `[[2, 3]]`"),
+        ),
+        Some((key, text)) => Fault::new(table.line_of(&key), text),
+        None => Fault::new(table.line, text),
+    }
+}

@@ -1,0 +1,165 @@
+//! The writing side: the folder of one study, while one process sweeps it.
+
+use super::journal::Journal;
+use super::{write_atomically, write_csv};
+use crate::lab::Lab;
+use crate::record::Outcome;
+use crate::rows::{CurveRow, TimingRow, TrialRow};
+use crate::study::Study;
+use crate::trial::{NUMERICS, Record, Trial};
+use anyhow::{Context as _, Result, bail};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The folder of one study, locked by this process.
+pub struct Folder {
+    dir: PathBuf,
+    journal: Journal,
+    records: HashMap<String, Record>,
+    /// What was wrong with the journal, in words for the user.
+    pub notes: Vec<String>,
+    /// Held as long as the folder is open; the system frees it however the process ends.
+    _lock: File,
+}
+
+impl Folder {
+    /// Opens or creates it, and reads what is done. `fresh` starts over: tables and journal of an earlier sweep go.
+    ///
+    /// # Errors
+    /// If it cannot be written, or another process has it: names folder and process.
+    pub fn open(dir: &Path, fresh: bool) -> Result<Self> {
+        fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        let lock = lock(dir)?;
+        if fresh {
+            for name in ["journal.jsonl", "trials.csv", "curves.csv", "timings.csv", "study.toml", "machine.toml"] {
+                let path = dir.join(name);
+                if path.exists() {
+                    fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+                }
+            }
+        }
+        let (journal, found) = Journal::open(&dir.join("journal.jsonl"))?;
+        let records = found.records.into_iter().map(|r| (r.key.clone(), r)).collect();
+        Ok(Folder { dir: dir.to_owned(), journal, records, notes: found.notes, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Whether the trial needs no run: it has a record, and did not fail.
+    pub fn has(&self, key: &str) -> bool {
+        self.records.get(key).is_some_and(|r| !matches!(r.summary.outcome, Outcome::Failed { .. }))
+    }
+
+    /// Keeps a record, safe from a kill of this process when this returns.
+    ///
+    /// # Errors
+    /// Names the file and the cause.
+    pub fn append(&mut self, record: Record) -> Result<()> {
+        self.journal.append(&record)?;
+        self.records.insert(record.key.clone(), record);
+        Ok(())
+    }
+
+    /// Waits until the disk has all records.
+    ///
+    /// # Errors
+    /// Names the file and the cause.
+    pub fn sync(&mut self) -> Result<()> {
+        self.journal.sync()
+    }
+
+    /// Writes `study.toml`: the study as it was given, and what its axes came to.
+    ///
+    /// # Errors
+    /// Names the file and the cause.
+    pub fn describe(&self, study: &Study, lab: &Lab) -> Result<()> {
+        write_atomically(&self.dir.join("study.toml"), described(study, lab).as_bytes())
+    }
+
+    /// Writes the tables of the trials that are done, sorted; records of other trials stay in the journal.
+    ///
+    /// # Errors
+    /// Names the file and the cause.
+    pub fn finish(&mut self, trials: &[Trial], lab: &Lab) -> Result<()> {
+        self.sync()?;
+        let done = trials.iter().filter_map(|t| self.records.get(&t.key()));
+        let mut rows: Vec<(TrialRow, &Record)> = done.map(|r| (TrialRow::new(r, lab), r)).collect();
+        rows.sort_by(|(a, _), (b, _)| canonical_order(a, b));
+        write_csv(&self.dir.join("trials.csv"), rows.iter().map(|(row, _)| row))?;
+        write_csv(&self.dir.join("curves.csv"), rows.iter().flat_map(|(_, r)| CurveRow::of(r)))?;
+        write_csv(&self.dir.join("timings.csv"), rows.iter().map(|(_, r)| TimingRow::new(r)))?;
+        write_atomically(&self.dir.join("machine.toml"), crate::machine::describe().as_bytes())
+    }
+
+    /// The record of a trial.
+    pub fn record(&self, trial: &Trial) -> Option<&Record> {
+        self.records.get(&trial.key())
+    }
+}
+
+/// Problem, optimizer, further axes, learning rate, seed: the same order for any order of work.
+fn canonical_order(a: &TrialRow, b: &TrialRow) -> Ordering {
+    let axes = |r: &TrialRow| {
+        let text = [&r.problem, &r.optimizer, &r.schedule, &r.order, &r.precision, &r.budget].map(String::clone);
+        (text, r.batch)
+    };
+    (axes(a).cmp(&axes(b))).then(a.lr.total_cmp(&b.lr)).then(a.seed.cmp(&b.seed)).then_with(|| a.spec.cmp(&b.spec))
+}
+
+/// One process a folder.
+fn lock(dir: &Path) -> Result<File> {
+    let path = dir.join("journal.lock.pid");
+    let context = || format!("cannot write {}", path.display());
+    let mut options = OpenOptions::new();
+    let mut file = options.read(true).write(true).create(true).truncate(false).open(&path).with_context(context)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut pid = String::new();
+            drop(file.read_to_string(&mut pid));
+            bail!("another sweep, process {}, is writing {}: wait for it, or give --out", pid.trim(), dir.display());
+        }
+        Err(TryLockError::Error(e)) => return Err(e).with_context(|| format!("cannot lock {}", path.display())),
+    }
+    file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).with_context(context)?;
+    Ok(file)
+}
+
+fn described(study: &Study, lab: &Lab) -> String {
+    let mut rates: Vec<(String, Vec<f64>)> = Vec::new();
+    let mut problems: Vec<String> = Vec::new();
+    for trial in study.trials() {
+        let problem = crate::rows::problem_label(&trial.problem, lab);
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+        let optimizer = crate::rows::optimizer_label(&trial.optimizer, lab);
+        let at = rates.iter().position(|(o, _)| *o == optimizer).unwrap_or_else(|| {
+            rates.push((optimizer, Vec::new()));
+            rates.len() - 1
+        });
+        if !rates[at].1.contains(&trial.lr) {
+            rates[at].1.push(trial.lr);
+        }
+    }
+    let mut text = format!(
+        "# Run by downhill {}, numerics {NUMERICS}, kernel {}: {} trials. In trials.csv, `spec` holds each in full.\n",
+        env!("CARGO_PKG_VERSION"),
+        lab.kernel,
+        study.trials().len()
+    );
+    for problem in problems {
+        text.push_str(&format!("# problem: {problem}\n"));
+    }
+    for (optimizer, rates) in rates {
+        let rates: Vec<String> = rates.iter().map(f64::to_string).collect();
+        text.push_str(&format!("# optimizer: {optimizer}, lr {}\n", rates.join(" ")));
+    }
+    format!("{text}\n{}", study.text)
+}

@@ -17,7 +17,8 @@ fn the_same_table_in_many_spellings() {
     assert_eq!(dense(&expected), [1.0, 2.5, 3.0, -40.0]);
     assert_eq!(expected.columns, ["a", "b"]);
     assert_eq!(expected.target, Target::Classes { labels: vec![0, 1], names: vec!["no".into(), "yes".into()] });
-    let spellings: [&[u8]; 9] = [
+    let (head, tail) = plain.split_at(7);
+    let spellings: [&[u8]; 10] = [
         b"a,b,y\r\n1,2.5,no\r\n3,-4e1,yes\r\n",
         b"a,b,y\r1,2.5,no\r3,-4e1,yes",
         b"\xef\xbb\xbfa,b,y\n1,2.5,no\n3,-4e1,yes",
@@ -27,6 +28,7 @@ fn the_same_table_in_many_spellings() {
         b"a\tb\ty\n1\t2.5\tno\n3\t-4e1\tyes\n",
         b"\"a\"\tb\ty\n1\t\"2.5\"\tno\n3.0\t-40.0\t\"yes\"",
         &gzip(plain.as_bytes()),
+        &[gzip(head.as_bytes()), gzip(tail.as_bytes())].concat(),
     ];
     for spelling in spellings {
         let found = load("csv", spelling, json!({})).unwrap();
@@ -34,6 +36,8 @@ fn the_same_table_in_many_spellings() {
     }
     let piped = load("csv", "a|b|y\n1|2.5|no\n3|-4e1|yes\n", json!({ "delimiter": "|" })).unwrap();
     assert_eq!(piped.digest, expected.digest);
+    let quoted = load("csv", "\"a, b, c\";y\n1;0\n2;1\n", json!({})).unwrap();
+    assert_eq!(quoted.columns, ["a, b, c"]);
     for edited in ["a,b,y\n1,2.5,no\n3,-41,yes\n", "a,c,y\n1,2.5,no\n3,-40,yes\n", "a,b,y\n1,2.5,no\n3,-40,si\n"] {
         assert_ne!(load("csv", edited, json!({})).unwrap().digest, expected.digest);
     }

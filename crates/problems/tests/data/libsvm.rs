@@ -14,6 +14,7 @@ fn rows_become_sparse() {
     let expected = Csr { starts: vec![0, 2, 3, 3], columns: vec![0, 3, 1], values: vec![0.5, -2.0, 1e-3], width: 4 };
     assert_eq!(*csr, expected);
     assert_eq!(load("libsvm", gzip(TEXT.as_bytes()), json!({})).unwrap().digest, data.digest);
+    assert_eq!(load("libsvm", format!("\u{feff}{TEXT}"), json!({})).unwrap().digest, data.digest);
     let wide = load("libsvm", TEXT, json!({ "width": 9 })).unwrap();
     assert_eq!(wide.width(), 9);
     assert_ne!(wide.digest, data.digest);

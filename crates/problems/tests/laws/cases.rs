@@ -8,7 +8,7 @@ use downhill_problems::{
 use rand::RngExt as _;
 use rand_distr::{Distribution, StandardNormal};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Beside the defaults of every family: other knobs, the smallest and odd dimensions among them.
 fn variants() -> Vec<Value> {
@@ -45,6 +45,9 @@ fn variants() -> Vec<Value> {
     ]
 }
 
+/// The data sets, read once.
+static WORLD: LazyLock<World> = LazyLock::new(World::new);
+
 /// A configured problem.
 pub(crate) struct Case {
     /// Its table, to name it in messages.
@@ -72,7 +75,7 @@ pub(crate) fn at_random() -> Vec<Case> {
     cases().into_iter().filter_map(told).collect()
 }
 
-fn case(families: &Families, table: Value) -> Case {
+pub(crate) fn case(families: &Families, table: Value) -> Case {
     let configured = families.configure(&table).unwrap_or_else(|e| panic!("{table}: {e}"));
     Case { table, family: configured.facts, configured }
 }
@@ -91,8 +94,8 @@ impl Case {
         Streams::new(self.configured.stream_key(), seed)
     }
     pub(crate) fn build<R: Precision>(&self) -> Arc<dyn Problem<R>> {
-        let (world, split, streams) = (World::new(), SplitSpec::default(), self.streams(0));
-        self.configured.build(&world.context(&split, &streams)).unwrap_or_else(|e| panic!("{}: {e}", self.table))
+        let (split, streams) = (SplitSpec::default(), self.streams(0));
+        self.configured.build(&WORLD.context(&split, &streams)).unwrap_or_else(|e| panic!("{}: {e}", self.table))
     }
 
     /// The start at `seed`.

@@ -9,3 +9,4 @@ mod facts;
 mod gradients;
 mod minima;
 mod streams;
+mod values;

@@ -141,6 +141,7 @@ pub(crate) fn below(rng: &mut Rng, n: usize) -> u32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -1,5 +1,7 @@
 //! What holds for every model: exact gradients, the same for dense and sparse data, whole and in parts.
 
+#![allow(clippy::unwrap_used)]
+
 use downhill::{Adam, Method, Real};
 use downhill_problems::data::{Csr, Labels, Matrix, Portion, SplitSpec, Splits};
 use downhill_problems::models::{Activation, Init, Linear, Logistic, Loss, Mlp, Model, Network, Softmax, Svm};
@@ -121,7 +123,7 @@ fn gradients_are_derivatives() {
         for splits in [dense.clone(), sparse(&dense)] {
             let network = build(splits);
             let mut x = point(&network);
-            let batch = Batch::Rows(&[3, 1, 4, 15, 9, 2, 6, 5, 3, 5]);
+            let batch = Batch::Rows(&[3, 1, 4, 15, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4, 6]);
             let (_, g) = eval(&network, &x, batch);
             let h = 1e-5;
             for i in 0..x.len() {

@@ -5,22 +5,22 @@ use crate::data::Csr;
 use crate::gemm::{Into, Op, gemm};
 use downhill::Real;
 
-/// `out = input w^T + b`, with `w` `[outputs, inputs]`, `b` `[outputs]` and `out` `[rows, outputs]`.
+/// `out = w x + b` for each example `x`, with `w` `[outputs, inputs]`, `b` `[outputs]` and `out`
+/// `[outputs, examples]`.
 pub(crate) fn forward<R: Real>(input: &Input<'_, R>, w: &[R], b: &[R], out: &mut [R]) {
-    for row in out.chunks_exact_mut(b.len()) {
-        row.copy_from_slice(b);
+    let (outputs, examples) = (b.len(), out.len() / b.len());
+    for (out, &b) in out.chunks_exact_mut(examples).zip(b) {
+        out.fill(b);
     }
-    match input {
-        Input::Dense(x) => {
-            let (rows, outputs) = (out.len() / b.len(), b.len());
-            gemm(Into::Add, out, [rows, outputs, w.len() / outputs], (x, Op::N), (w, Op::T));
-        }
+    let shape = [outputs, examples, w.len() / outputs];
+    match *input {
+        Input::Dense(x) => gemm(Into::Add, out, shape, (w, Op::N), (x, Op::T)),
+        Input::Hidden(x) => gemm(Into::Add, out, shape, (w, Op::N), (x, Op::N)),
         Input::Sparse(x, rows) => {
-            for (out, row) in out.chunks_exact_mut(b.len()).zip(rows.iter()) {
-                let (columns, values) = entries(x, row);
-                for (out, w) in out.iter_mut().zip(w.chunks_exact(x.width)) {
-                    for (&column, &value) in columns.iter().zip(values) {
-                        *out += w[column as usize] * value;
+            for (out, w) in out.chunks_exact_mut(examples).zip(w.chunks_exact(x.width)) {
+                for (out, row) in out.iter_mut().zip(rows.iter()) {
+                    for (column, value) in entries(x, row) {
+                        *out += w[column] * value;
                     }
                 }
             }
@@ -28,31 +28,27 @@ pub(crate) fn forward<R: Real>(input: &Input<'_, R>, w: &[R], b: &[R], out: &mut
     }
 }
 
-/// The gradient by `w`, `delta^T input`, and by `b`, the column sums of `delta`, which is the gradient by
-/// [`forward`]'s `out`.
+/// The gradient by `w`, `delta x^T`, and by `b`, the row sums of `delta`, which is the gradient by [`forward`]'s `out`.
 pub(crate) fn gradient<R: Real>(into: Into, input: &Input<'_, R>, delta: &[R], g_w: &mut [R], g_b: &mut [R]) {
+    let (outputs, examples) = (g_b.len(), delta.len() / g_b.len());
     if into == Into::Replace {
         g_b.fill(R::ZERO);
     }
-    for delta in delta.chunks_exact(g_b.len()) {
-        for (g, &delta) in g_b.iter_mut().zip(delta) {
-            *g += delta;
-        }
+    for (g, delta) in g_b.iter_mut().zip(delta.chunks_exact(examples)) {
+        *g += R::of(downhill::real::sum(delta, |d| d));
     }
-    match input {
-        Input::Dense(x) => {
-            let (rows, outputs) = (delta.len() / g_b.len(), g_b.len());
-            gemm(into, g_w, [outputs, g_w.len() / outputs, rows], (delta, Op::T), (x, Op::N));
-        }
+    let shape = [outputs, g_w.len() / outputs, examples];
+    match *input {
+        Input::Dense(x) => gemm(into, g_w, shape, (delta, Op::N), (x, Op::N)),
+        Input::Hidden(x) => gemm(into, g_w, shape, (delta, Op::N), (x, Op::T)),
         Input::Sparse(x, rows) => {
             if into == Into::Replace {
                 g_w.fill(R::ZERO);
             }
-            for (delta, row) in delta.chunks_exact(g_b.len()).zip(rows.iter()) {
-                let (columns, values) = entries(x, row);
-                for (&delta, g_w) in delta.iter().zip(g_w.chunks_exact_mut(x.width)) {
-                    for (&column, &value) in columns.iter().zip(values) {
-                        g_w[column as usize] += delta * value;
+            for (g_w, delta) in g_w.chunks_exact_mut(x.width).zip(delta.chunks_exact(examples)) {
+                for (&delta, row) in delta.iter().zip(rows.iter()) {
+                    for (column, value) in entries(x, row) {
+                        g_w[column] += delta * value;
                     }
                 }
             }
@@ -60,12 +56,12 @@ pub(crate) fn gradient<R: Real>(into: Into, input: &Input<'_, R>, delta: &[R], g
     }
 }
 
-/// The gradient by a hidden `input`: `delta w`.
-pub(crate) fn pull_back<R: Real>(delta: &[R], w: &[R], outputs: usize, input: &mut [R]) {
-    gemm(Into::Replace, input, [delta.len() / outputs, w.len() / outputs, outputs], (delta, Op::N), (w, Op::N));
+/// The gradient by a hidden input, `[inputs, examples]`: `w^T delta`.
+pub(crate) fn pull_back<R: Real>(delta: &[R], w: &[R], [outputs, inputs]: [usize; 2], input: &mut [R]) {
+    gemm(Into::Replace, input, [inputs, delta.len() / outputs, outputs], (w, Op::T), (delta, Op::N));
 }
 
-fn entries<R>(x: &Csr<R>, row: usize) -> (&[u32], &[R]) {
+fn entries<R: Real>(x: &Csr<R>, row: usize) -> impl Iterator<Item = (usize, R)> {
     let range = x.starts[row]..x.starts[row + 1];
-    (&x.columns[range.clone()], &x.values[range])
+    x.columns[range.clone()].iter().map(|&c| c as usize).zip(x.values[range].iter().copied())
 }

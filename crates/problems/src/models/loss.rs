@@ -1,5 +1,6 @@
 //! Losses of a model's outputs, each with its slope.
 
+use super::leaders::{LANES, Leaders};
 use super::rows::Rows;
 use crate::activation::exp;
 use crate::data::Labels;
@@ -55,7 +56,7 @@ impl Loss {
         }
     }
 
-    /// The sum of the losses of these rows. `f`, their outputs, `[rows, outputs]`, becomes its gradient by `f`,
+    /// The sum of the losses of these rows. `f`, their outputs, `[outputs, examples]`, becomes its gradient by `f`,
     /// times `scale`. `delta` is Huber's.
     pub(crate) fn slope<R: Real>(self, f: &mut [R], targets: &Targets<'_, R>, delta: f64, scale: f64) -> f64 {
         let rows = targets.rows;
@@ -68,16 +69,12 @@ impl Loss {
                     _ => residuals(f, y, scale, |r| (R::of(0.5) * r * r, r)),
                 }
             }
-            Labels::Classes(y) => {
-                let width = f.len() / rows.len().max(1);
-                let y = rows.iter().map(|i| y[i] as usize);
-                match self {
-                    Loss::Logistic => margins(f, width, y, scale, logistic),
-                    Loss::Hinge => margins(f, width, y, scale, hinge),
-                    Loss::SquaredHinge => margins(f, width, y, scale, squared_hinge),
-                    _ => cross_entropy(f, width, y, scale),
-                }
-            }
+            Labels::Classes(y) => match self {
+                Loss::Logistic => margins(f, y, rows, scale, logistic),
+                Loss::Hinge => margins(f, y, rows, scale, hinge),
+                Loss::SquaredHinge => margins(f, y, rows, scale, squared_hinge),
+                _ => dispatch(CrossEntropy { f, y, rows, scale }),
+            },
         }
     }
 }
@@ -99,18 +96,13 @@ fn huber<R: Real>(r: R, delta: R) -> (R, R) {
 }
 
 /// Losses of the margin `m = s f`: `point` gives value and slope.
-fn margins<R: Real>(
-    f: &mut [R],
-    width: usize,
-    y: impl Iterator<Item = usize>,
-    scale: f64,
-    point: impl Fn(f64) -> (f64, f64),
-) -> f64 {
+fn margins<R: Real>(f: &mut [R], y: &[u32], rows: Rows<'_>, scale: f64, point: impl Fn(f64) -> (f64, f64)) -> f64 {
+    // With one output, the second class is the positive one.
+    let first = if f.len() == rows.len() { 1 } else { 0 };
     let mut total = 0.0;
-    for (f, y) in f.chunks_exact_mut(width).zip(y) {
-        for (j, f) in f.iter_mut().enumerate() {
-            // With one output, the second class is the positive one.
-            let sign = if y == j + usize::from(width == 1) { 1.0 } else { -1.0 };
+    for (j, f) in (first..).zip(f.chunks_exact_mut(rows.len())) {
+        for (f, i) in f.iter_mut().zip(rows.iter()) {
+            let sign = if y[i] == j { 1.0 } else { -1.0 };
             let (value, slope) = point(sign * f.to_f64());
             total += value;
             *f = R::of(sign * slope * scale);
@@ -136,36 +128,60 @@ fn squared_hinge(m: f64) -> (f64, f64) {
     (h * h, -2.0 * h)
 }
 
-/// With the largest output subtracted, no exponential exceeds 1.
-fn cross_entropy<R: Real>(f: &mut [R], width: usize, y: impl Iterator<Item = usize> + Clone, scale: f64) -> f64 {
-    let mut total = 0.0;
-    for (f, y) in f.chunks_exact_mut(width).zip(y.clone()) {
-        let largest = f.iter().fold(f[0], |a, &b| a.larger(b));
-        for f in f.iter_mut() {
-            *f -= largest;
-        }
-        total -= f[y].to_f64();
-    }
-    dispatch(Exp(f));
-    for (f, y) in f.chunks_exact_mut(width).zip(y) {
-        let sum: f64 = f.iter().map(|f| f.to_f64()).sum();
-        total += libm::log(sum);
-        let share = R::of(scale / sum);
-        for f in f.iter_mut() {
-            *f *= share;
-        }
-        f[y] -= R::of(scale);
-    }
-    total
+/// Cross-entropy in blocks of examples that fill vector registers.
+struct CrossEntropy<'a, R> {
+    f: &'a mut [R],
+    y: &'a [u32],
+    rows: Rows<'a>,
+    scale: f64,
 }
 
-struct Exp<'a, R>(&'a mut [R]);
-impl<R: Real> Kernel for Exp<'_, R> {
-    type Output = ();
+impl<R: Real> Kernel for CrossEntropy<'_, R> {
+    type Output = f64;
     #[inline(always)]
-    fn run(self) {
-        for x in self.0 {
-            *x = R::of(exp(x.to_f64()));
+    fn run(mut self) -> f64 {
+        let (blocks, mut total) = (self.rows.len() / LANES, 0.0);
+        for block in 0..blocks {
+            total += self.block::<LANES>(block * LANES);
         }
+        for at in blocks * LANES..self.rows.len() {
+            total += self.block::<1>(at);
+        }
+        total
+    }
+}
+
+impl<R: Real> CrossEntropy<'_, R> {
+    /// With the largest output subtracted, no exponential exceeds 1, and their sum is not below 1.
+    #[inline(always)]
+    fn block<const N: usize>(&mut self, at: usize) -> f64 {
+        let (examples, scale) = (self.rows.len(), self.scale);
+        let own: [usize; N] = std::array::from_fn(|i| self.y[self.rows.get(at + i)] as usize * examples + at + i);
+        let Leaders { largest, .. } = Leaders::<R, N>::of(self.f, examples, at);
+        let mut own_f = 0.0;
+        for i in 0..N {
+            own_f += (self.f[own[i]] - largest[i]).to_f64();
+        }
+        let mut sum = [0.0; N];
+        for f in self.f.chunks_exact_mut(examples) {
+            let f = &mut f[at..at + N];
+            for i in 0..N {
+                let e = exp((f[i] - largest[i]).to_f64());
+                f[i] = R::of(e);
+                sum[i] += e;
+            }
+        }
+        let share = sum.map(|sum| R::of(scale / sum));
+        for f in self.f.chunks_exact_mut(examples) {
+            let f = &mut f[at..at + N];
+            for i in 0..N {
+                f[i] *= share[i];
+            }
+        }
+        for own in own {
+            self.f[own] -= R::of(scale);
+        }
+        // The sum of the logarithms; the product is at most (2^32)^16 = 2^512.
+        libm::log(sum.iter().product()) - own_f
     }
 }

@@ -1,8 +1,11 @@
 //! What is reported beside the loss: accuracy for classes, R2 for numbers.
 
+use super::leaders::{LANES, Leaders};
 use super::loss::Targets;
+use super::rows::Rows;
 use crate::data::Labels;
 use downhill::Real;
+use downhill::isa::{Kernel, dispatch};
 
 /// The metric of one part, chunk by chunk.
 #[derive(Default)]
@@ -16,15 +19,11 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts some rows with their outputs, `[rows, outputs]`.
+    /// Counts some rows with their outputs, `[outputs, examples]`.
     pub(crate) fn add<R: Real>(&mut self, f: &[R], targets: &Targets<'_, R>) {
         let rows = targets.rows;
         match targets.y {
-            Labels::Classes(y) => {
-                for (f, i) in f.chunks_exact(f.len() / rows.len()).zip(rows.iter()) {
-                    self.right += f64::from(class(f) == Some(y[i] as usize));
-                }
-            }
+            Labels::Classes(y) => self.right += dispatch(Right { f, y, rows }) as f64,
             Labels::Numbers(y) => {
                 for (f, i) in f.iter().zip(rows.iter()) {
                     let (f, y) = (f.to_f64(), y[i].to_f64());
@@ -36,7 +35,7 @@ impl Tally {
         }
     }
 
-    /// Over `n` examples: the share of right classes, or `1 - sum (y - f)^2 / sum (y - mean y)^2`, which does not
+    /// Over all examples, whose targets are `y`: the share of right classes, or `1 - sum (y - f)^2 / sum (y - mean y)^2`, which does not
     /// exist if all targets are equal.
     pub(crate) fn metric<R>(&self, y: &Labels<R>) -> Option<f64> {
         match y {
@@ -49,15 +48,32 @@ impl Tally {
     }
 }
 
-/// The class that an example's outputs stand for: the first of the largest, or by the sign of a single one. None if
-/// one is NaN.
-pub(crate) fn class<R: Real>(f: &[R]) -> Option<usize> {
-    match f {
-        [f] if *f > R::ZERO => Some(1),
-        [f] if *f <= R::ZERO => Some(0),
-        _ => {
-            let largest = f.iter().fold(f[0], |a, &b| a.larger(b));
-            f.iter().position(|&f| f == largest)
+/// Counts the examples whose class leads.
+struct Right<'a, R> {
+    f: &'a [R],
+    y: &'a [u32],
+    rows: Rows<'a>,
+}
+
+impl<R: Real> Kernel for Right<'_, R> {
+    type Output = usize;
+    #[inline(always)]
+    fn run(self) -> usize {
+        let (blocks, mut right) = (self.rows.len() / LANES, 0);
+        for block in 0..blocks {
+            right += self.block::<LANES>(block * LANES);
         }
+        for at in blocks * LANES..self.rows.len() {
+            right += self.block::<1>(at);
+        }
+        right
+    }
+}
+
+impl<R: Real> Right<'_, R> {
+    #[inline(always)]
+    fn block<const N: usize>(&self, at: usize) -> usize {
+        let Leaders { class, .. } = Leaders::<R, N>::of(self.f, self.rows.len(), at);
+        (0..N).filter(|&i| class[i] == self.y[self.rows.get(at + i)]).count()
     }
 }

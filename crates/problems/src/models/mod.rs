@@ -8,6 +8,7 @@ use crate::FamilyEntry;
 
 mod affine;
 mod init;
+mod leaders;
 mod linear;
 mod logistic;
 mod loss;

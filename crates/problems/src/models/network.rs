@@ -112,7 +112,7 @@ impl<R: Real> Network<R> {
                 affine::forward(input, w, b, out);
             } else {
                 let at = rows * self.layers[l - 1].at;
-                affine::forward(&Input::Dense(&before[at..at + rows * inputs]), w, b, out);
+                affine::forward(&Input::Hidden(&before[at..at + rows * inputs]), w, b, out);
             }
             if l + 1 < self.layers.len() {
                 let slopes = &mut rest[..rows * outputs];
@@ -138,15 +138,15 @@ impl<R: Real> Network<R> {
                 return;
             }
             let (hidden, slopes) = before[rows * self.layers[l - 1].at..].split_at_mut(rows * inputs);
-            affine::gradient(into, &Input::Dense(hidden), delta, g_w, g_b);
-            affine::pull_back(delta, &x[layer.w.clone()], outputs, hidden);
+            affine::gradient(into, &Input::Hidden(hidden), delta, g_w, g_b);
+            affine::pull_back(delta, &x[layer.w.clone()], layer.shape, hidden);
             for (hidden, &slope) in hidden.iter_mut().zip(&*slopes) {
                 *hidden *= slope;
             }
         }
     }
 
-    /// Runs `f` on the model's outputs, `[rows, outputs]`, for these rows in chunks.
+    /// Runs `f` on the model's outputs, `[outputs, examples]`, for these rows in chunks.
     fn each_chunk(
         &self,
         x: &[R],

@@ -29,12 +29,18 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The rows' numbers.
-    pub(crate) fn iter(self) -> impl Iterator<Item = usize> + Clone {
-        (0..self.len()).map(move |i| match self {
+    /// The number of the `i`th.
+    #[inline(always)]
+    pub(crate) fn get(self, i: usize) -> usize {
+        match self {
             Rows::Span(start, _) => start + i,
             Rows::List(list) => list[i] as usize,
-        })
+        }
+    }
+
+    /// The rows' numbers.
+    pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
+        (0..self.len()).map(move |i| self.get(i))
     }
 
     /// The same in pieces of at most `size` rows.
@@ -49,12 +55,15 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The features of some rows, or what a hidden layer made of them.
+/// What a layer is given. Layers hold an example in a column, so that every loop runs along the examples, however
+/// narrow the layer; data holds an example in a row.
 pub(crate) enum Input<'a, R> {
-    /// Row-major.
+    /// Dense data, `[examples, features]`.
     Dense(&'a [R]),
     /// Rows of a sparse table, read where they are.
     Sparse(&'a Csr<R>, Rows<'a>),
+    /// A layer's outputs, `[units, examples]`.
+    Hidden(&'a [R]),
 }
 
 impl<'a, R: Real> Input<'a, R> {

@@ -61,7 +61,10 @@ Examples:
 
 #[derive(Subcommand)]
 enum Command {
+    List(cmd::list::Args),
+    Run(cmd::run::Args),
     Sweep(cmd::sweep::Args),
+    Check(cmd::check::Args),
 }
 
 /// What all commands work on.
@@ -131,19 +134,17 @@ impl Runner {
         let results = cli.results.unwrap_or_else(|| root.join("results"));
         let context = Context { lab: self.lab(cli.backend), root, results };
         match cli.command {
+            Command::List(args) => cmd::list::run(&args, &context),
+            Command::Run(args) => cmd::run::run(&args, &context),
             Command::Sweep(args) => cmd::sweep::run(&args, &context),
+            Command::Check(args) => cmd::check::run(&args, &context),
         }
     }
 
     /// The known optimizers and problems, burn's optimizers on that backend.
     pub fn lab(&self, backend: Backend) -> Lab {
         let burn = downhill_burn::entries(backend);
-        let mut lab = Lab::new(burn.into_iter().fold(self.optimizers.clone(), Registry::with), self.families.clone());
-        if backend != Backend::default() {
-            // Backends agree up to rounding: trials on another one are other trials.
-            lab.kernel = format!("{} burn-{backend}", lab.kernel);
-        }
-        lab
+        Lab::new(burn.into_iter().fold(self.optimizers.clone(), Registry::with), self.families.clone())
     }
 }
 

@@ -1,6 +1,5 @@
 //! What every trial is made from: the known optimizers and problems, and the data loaded so far.
 
-use crate::trial::kernel_class;
 use downhill::Registry;
 use downhill_problems::{Families, World};
 
@@ -12,13 +11,11 @@ pub struct Lab {
     pub families: Families,
     /// Data sets, loaded once and shared by all trials.
     pub world: World,
-    /// What decides how numbers round here, beside the trial: a part of every trial planned here.
-    pub kernel: String,
 }
 
 impl Lab {
     /// With these optimizers and problems, and nothing loaded.
     pub fn new(optimizers: Registry, families: Families) -> Self {
-        Lab { optimizers, families, world: World::new(), kernel: kernel_class() }
+        Lab { optimizers, families, world: World::new() }
     }
 }

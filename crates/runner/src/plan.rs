@@ -5,7 +5,7 @@ mod sheet;
 use crate::lab::Lab;
 use crate::study::axis::{Axis, Rates, product};
 use crate::study::node::{Entry, Fault};
-use crate::trial::{Budget, NUMERICS, Precision, Recording, Spacing, Trial};
+use crate::trial::{Budget, NUMERICS, Precision, Recording, Spacing, Trial, kernel_class};
 use downhill::{Hyper, Layout, Range, Schedule};
 use downhill_problems::{
     self as problems, Order, Problem, ProblemError, Sampler, Sampling, SplitSpec, Stream, Streams,
@@ -219,7 +219,7 @@ impl Planner<'_> {
             precision: settings.precision,
             recording: Recording { points: settings.points, spacing: settings.spacing },
             numerics: NUMERICS,
-            kernel: self.lab.kernel.clone(),
+            kernel: kernel_class(),
         })
     }
 

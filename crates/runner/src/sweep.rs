@@ -2,7 +2,7 @@
 
 use crate::lab::Lab;
 use crate::trial::{Record, Trial};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -30,7 +30,6 @@ pub fn run(
     stop: &AtomicBool,
     keep: impl FnMut(Record) -> Result<()> + Send,
 ) -> Result<()> {
-    silence_panics_of_trials();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().context("cannot start threads")?;
     let (next, kept) = (AtomicUsize::new(0), Mutex::new((keep, Ok(()))));
     // Each thread takes the next trial when it is free: the longest wait at the end is that of one trial.
@@ -53,14 +52,19 @@ pub fn run(
 
 /// Runs one trial; nothing if it was stopped.
 fn one(trial: &Trial, lab: &Lab, stop: &AtomicBool) -> Option<Record> {
+    contained(|| slices(trial, lab, stop)).unwrap_or_else(|error| Some(Record::failed(trial, format!("{error:#}"))))
+}
+
+/// Does a part of a trial; a panic becomes an error, and is not printed.
+///
+/// # Errors
+/// Those of `part`, and its panics.
+pub(crate) fn contained<T>(part: impl FnOnce() -> Result<T>) -> Result<T> {
+    silence_panics_of_trials();
     WITHIN_TRIAL.set(true);
-    let record = panic::catch_unwind(AssertUnwindSafe(|| slices(trial, lab, stop)));
+    let done = panic::catch_unwind(AssertUnwindSafe(part));
     WITHIN_TRIAL.set(false);
-    match record {
-        Ok(Ok(record)) => record,
-        Ok(Err(error)) => Some(Record::failed(trial, format!("{error:#}"))),
-        Err(panic) => Some(Record::failed(trial, format!("panic: {}", message(&*panic)))),
-    }
+    done.unwrap_or_else(|panic| Err(anyhow!("panic: {}", message(&*panic))))
 }
 
 fn slices(trial: &Trial, lab: &Lab, stop: &AtomicBool) -> Result<Option<Record>> {

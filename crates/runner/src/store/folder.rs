@@ -6,7 +6,7 @@ use crate::lab::Lab;
 use crate::record::Outcome;
 use crate::rows::{CurveRow, TimingRow, TrialRow};
 use crate::study::Study;
-use crate::trial::{NUMERICS, Record, Trial};
+use crate::trial::{NUMERICS, Record, Trial, kernel_class};
 use anyhow::{Context as _, Result, bail};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -151,7 +151,7 @@ fn described(study: &Study, lab: &Lab) -> String {
     let mut text = format!(
         "# Run by downhill {}, numerics {NUMERICS}, kernel {}: {} trials. In trials.csv, `spec` holds each in full.\n",
         env!("CARGO_PKG_VERSION"),
-        lab.kernel,
+        kernel_class(),
         study.trials().len()
     );
     for problem in problems {

@@ -110,31 +110,38 @@ impl Range {
 
     fn values(self, key: &str, line: usize) -> Result<Vec<Value>, Fault> {
         let fault = |text: &str| Fault::new(line, format!("`{key}`: {text}; a range is {}", Range::FORMS));
-        let numbers = match self {
-            Range { values: Some(values), log: None, linear: None, per_decade: None, count: None, .. } => {
-                return Ok(values);
-            }
-            Range { log: Some([low, high]), linear: None, values: None, .. } if !(0.0 < low && low < high) => {
-                return Err(fault("a logarithmic range goes from a number > 0 to a larger one"));
-            }
-            Range { log: Some([low, high]), linear: None, values: None, per_decade: Some(n), count: None, .. }
-                if n > 0.0 =>
-            {
-                let steps = (n * (high / low).log10() + 1e-9).floor() as i32;
-                (0..=steps).map(|i| rounded(low * 10f64.powf(f64::from(i) / n))).collect()
-            }
-            Range { log: Some([low, high]), linear: None, values: None, per_decade: None, count: Some(n), .. }
-                if n > 1 =>
-            {
-                spaced(n).map(|share| rounded(low * (high / low).powf(share))).collect()
-            }
-            Range { linear: Some([a, b]), log: None, values: None, per_decade: None, count: Some(n), .. } if n > 1 => {
-                spaced(n).map(|share| shortened(a + share * (b - a))).collect::<Vec<f64>>()
-            }
-            _ => return Err(fault("this is none of the ranges there are")),
-        };
+        let numbers =
+            match self {
+                Range { values: Some(values), log: None, linear: None, per_decade: None, count: None, .. } => {
+                    return Ok(values);
+                }
+                Range { log: Some([low, high]), linear: None, values: None, .. } if !(0.0 < low && low < high) => {
+                    return Err(fault("a logarithmic range goes from a number > 0 to a larger one"));
+                }
+                Range {
+                    log: Some([low, high]), linear: None, values: None, per_decade: Some(n), count: None, ..
+                } if n > 0.0 => decades(low, high, n),
+                Range {
+                    log: Some([low, high]), linear: None, values: None, per_decade: None, count: Some(n), ..
+                } if n > 1 => spaced(n).map(|share| rounded(low * (high / low).powf(share))).collect(),
+                Range { linear: Some([a, b]), log: None, values: None, per_decade: None, count: Some(n), .. }
+                    if n > 1 =>
+                {
+                    spaced(n).map(|share| shortened(a + share * (b - a))).collect::<Vec<f64>>()
+                }
+                _ => return Err(fault("this is none of the ranges there are")),
+            };
         Ok(numbers.into_iter().filter_map(number).collect())
     }
+}
+
+/// From `low` to `high` with `n` values a decade. Of `high` 0.316 means 10^-0.5, and so it does of `low`.
+fn decades(low: f64, high: f64, n: f64) -> Vec<f64> {
+    let near = (n * low.log10()).round();
+    let first = if rounded(10f64.powf(near / n)) == low { near } else { n * low.log10() };
+    // A hundredth of a step more than what three digits can lose.
+    let steps = (n * high.log10() - first + 0.01).floor() as i32;
+    (0..=steps).map(|i| rounded(10f64.powf((first + f64::from(i)) / n))).collect()
 }
 
 /// `0` to `1` in `n` values.
@@ -227,11 +234,7 @@ impl Rates {
         match self {
             Rates::Absolute(rates) => rates.clone(),
             Rates::Relative(factors) => factors.iter().map(|f| rounded(f * facts.lr)).collect(),
-            Rates::Grid => {
-                let (low, high) = facts.grid;
-                let steps = (2.0 * (high / low).log10()).round() as i32;
-                (0..=steps).map(|i| rounded(low * 10f64.powf(f64::from(i) / 2.0))).collect()
-            }
+            Rates::Grid => decades(facts.grid.0, facts.grid.1, 2.0),
         }
     }
 }

@@ -1,0 +1,74 @@
+//! `downhill check`: every study is right, and runs.
+
+use crate::app::Context;
+use crate::lab::Lab;
+use crate::rows::{optimizer_label, problem_label};
+use crate::study::Study;
+use crate::sweep;
+use anyhow::{Context as _, Result, ensure};
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Check every study: it is read, and each of its optimizers takes three steps on each of its problems.
+#[derive(clap::Args)]
+pub struct Args {
+    /// A study, or a folder of studies; without it, experiments/.
+    path: Option<PathBuf>,
+}
+
+/// How many steps prove that a pair runs.
+const STEPS: u64 = 3;
+
+/// Runs the command.
+///
+/// # Errors
+/// If there is no study. One that is wrong is named, and the code is 1 in the end.
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let path = args.path.clone().unwrap_or_else(|| context.root.join("experiments"));
+    let studies = if path.is_dir() { studies(&path)? } else { vec![path.clone()] };
+    ensure!(!studies.is_empty(), "no study (*.toml) below {}", path.display());
+    let mut wrong = 0;
+    for path in &studies {
+        match check(path, &context.lab) {
+            Ok((trials, pairs)) => println!("{}: {trials} trials, {pairs} pairs run", path.display()),
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                wrong += 1;
+            }
+        }
+    }
+    ensure!(wrong == 0, "{wrong} of {} studies are wrong", studies.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All studies below a folder, in the order of their paths.
+fn studies(dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
+        let path = entry.with_context(|| format!("cannot read {}", dir.display()))?.path();
+        if path.is_dir() {
+            found.extend(studies(&path)?);
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads a study, and lets each optimizer take some steps on each problem.
+fn check(path: &Path, lab: &Lab) -> Result<(usize, usize)> {
+    let study = Study::load(path, lab)?;
+    let mut seen = HashSet::new();
+    for trial in study.trials() {
+        if seen.insert(format!("{} {} {:?}", trial.problem, trial.optimizer, trial.precision)) {
+            sweep::contained(|| Ok(trial.start(lab)?.advance(STEPS))).with_context(|| {
+                let (optimizer, problem) = (optimizer_label(&trial.optimizer, lab), problem_label(&trial.problem, lab));
+                format!("{}: {optimizer} on {problem}", path.display())
+            })?;
+        }
+    }
+    Ok((study.trials().len(), seen.len()))
+}

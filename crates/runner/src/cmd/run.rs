@@ -1,0 +1,262 @@
+//! `downhill run`: one trial, with its curve while it runs.
+
+use crate::app::{Context, Usage};
+use crate::chart::chart;
+use crate::grid::{Format, Grid};
+use crate::lab::Lab;
+use crate::plan::{self, SETTINGS};
+use crate::record::{Outcome, Point};
+use crate::rows::{optimizer_label, problem_label};
+use crate::study::node::{Entry, Node};
+use crate::trial::{Record, Trial};
+use anyhow::{Result, bail};
+use serde_json::{Map, Value, json};
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Run one trial, and show its curve.
+#[derive(clap::Args)]
+pub struct Args {
+    /// A name, or a table such as '{ name = "mlp", hidden = [64, 32] }'.
+    #[arg(long, short)]
+    problem: String,
+    /// A bundled name or a file, for problems on data.
+    #[arg(long, short)]
+    data: Option<String>,
+    /// A name, or a table such as '{ name = "adam", beta2 = 0.99 }'.
+    #[arg(long, short)]
+    optimizer: String,
+    /// The learning rate; without it, the optimizer's default.
+    #[arg(long)]
+    lr: Option<f64>,
+    /// Passes over the training examples; without it, 10.
+    #[arg(long)]
+    epochs: Option<u64>,
+    /// Steps, for plain functions; without it, 1000.
+    #[arg(long)]
+    steps: Option<u64>,
+    /// Training examples a step.
+    #[arg(long)]
+    batch: Option<u64>,
+    /// A name, or a table such as '{ name = "cosine", end = 0.01 }'.
+    #[arg(long)]
+    schedule: Option<String>,
+    /// f32 or f64.
+    #[arg(long)]
+    precision: Option<String>,
+    /// Numbers the random streams: split, start, batches, noise.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Any field of the optimizer or the problem, or a setting of a study, such as beta2=0.99 or penalty.l2=1e-3.
+    #[arg(long, value_name = "FIELD=VALUE")]
+    set: Vec<String>,
+    /// Show no curve.
+    #[arg(long, short)]
+    quiet: bool,
+    /// How the points are printed.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If a name, a field or a value is wrong.
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
+    let lab = &context.lab;
+    let trial = trial(args, lab)?;
+    let record = watched(&trial, lab, !args.quiet && args.format == Format::Table)?;
+    print!("{}", points(&record).render(args.format));
+    if args.format == Format::Table {
+        println!("{}", sentence(&record, lab));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A study of one trial.
+fn trial(args: &Args, lab: &Lab) -> Result<Trial> {
+    let mut problem = named("--problem", &args.problem)?;
+    problem.extend(args.data.clone().map(|d| ("data".to_owned(), Value::from(d))));
+    let mut optimizer = named("--optimizer", &args.optimizer)?;
+    let lr = args.lr.map_or(json!({ "relative": [1] }), |lr| json!([lr]));
+    let mut study = Map::from_iter([
+        ("seeds".to_owned(), json!([args.seed])),
+        ("lr".to_owned(), lr),
+        ("epochs".to_owned(), json!(args.epochs.unwrap_or(10))),
+        ("steps".to_owned(), json!(args.steps.unwrap_or(1000))),
+        ("points".to_owned(), json!(50)),
+        ("spacing".to_owned(), json!("linear")),
+    ]);
+    // Given alone, the one is meant; given none, whichever the problem takes.
+    match (args.epochs, args.steps) {
+        (Some(_), None) => drop(study.remove("steps")),
+        (None, Some(_)) => drop(study.remove("epochs")),
+        _ => {}
+    }
+    study.extend(args.batch.map(|n| ("batch".to_owned(), json!(n))));
+    study.extend(args.precision.clone().map(|p| ("precision".to_owned(), json!(p))));
+    if let Some(schedule) = &args.schedule {
+        study.insert("schedule".to_owned(), toml_value("--schedule", schedule)?);
+    }
+    for set in &args.set {
+        let Some((key, value)) = set.split_once('=') else {
+            bail!(Usage(format!("--set {set}: expected FIELD=VALUE")))
+        };
+        let value = toml_value(&format!("--set {key}"), value)?;
+        let (field, value) = match key.split_once('.') {
+            Some((table, field)) => (table, json!({ field: value })),
+            None => (key, value),
+        };
+        owner(field, &mut optimizer, &mut problem, &mut study, lab)?.insert(field.to_owned(), value);
+    }
+    for table in [&mut optimizer, &mut problem, &mut study] {
+        table.iter_mut().for_each(|(key, value)| one_value(key, value));
+    }
+    study.insert("optimizer".to_owned(), json!([optimizer]));
+    study.insert("problem".to_owned(), json!([problem]));
+    let entries: Vec<Entry> = study.into_iter().map(|(key, v)| Entry { key, value: Node::of(v) }).collect();
+    let mut trials = plan::trials(&entries, lab).map_err(|fault| Usage(fault.text))?;
+    match (trials.pop(), trials.len()) {
+        (Some(trial), 0) => Ok(trial),
+        (_, others) => bail!(Usage(format!("one trial was expected, these are {}: use `sweep`", others + 1))),
+    }
+}
+
+/// In a study an array is an axis; on the command line it is one value.
+fn one_value(key: &str, value: &mut Value) {
+    let list = ["wrap", "groups", "fixed", "seeds", "lr"].contains(&key);
+    if value.is_array() && !list {
+        *value = json!([value.take()]);
+    }
+}
+
+/// `name`, or `{ name = "...", field = ... }`.
+fn named(option: &str, text: &str) -> Result<Map<String, Value>> {
+    match toml_value(option, text)? {
+        Value::Object(table) => Ok(table),
+        name => Ok(Map::from_iter([("name".to_owned(), name)])),
+    }
+}
+
+/// A TOML value; what is none is a text.
+fn toml_value(option: &str, text: &str) -> Result<Value> {
+    #[derive(serde::Deserialize)]
+    struct Holder {
+        value: Value,
+    }
+    match toml::from_str::<Holder>(&format!("value = {text}")) {
+        Ok(holder) => Ok(holder.value),
+        Err(e) if text.starts_with(['{', '[', '"']) => bail!(Usage(format!("{option}: {}", e.message()))),
+        Err(_) => Ok(Value::from(text)),
+    }
+}
+
+type Table = Map<String, Value>;
+
+/// The table that a field belongs to: the optimizer's, the problem's, or the study's.
+fn owner<'a>(
+    field: &str,
+    optimizer: &'a mut Table,
+    problem: &'a mut Table,
+    study: &'a mut Table,
+    lab: &Lab,
+) -> Result<&'a mut Table> {
+    let name = |table: &Table| json!({ "name": table.get("name").cloned().unwrap_or_default() });
+    let fields = |value: Value| value.as_object().map(|t| t.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let of_optimizer =
+        fields(lab.optimizers.configure(&name(optimizer)).map_err(|e| Usage(e.to_string()))?.canonical());
+    let of_problem = fields(lab.families.configure(&name(problem)).map_err(|e| Usage(e.to_string()))?.canonical());
+    let settings = SETTINGS.iter().map(|h| h.name).chain(["schedule", "split", "fixed"]);
+    let has = |fields: &[String], more: &[&str]| fields.iter().any(|f| f == field) || more.contains(&field);
+    if has(&of_optimizer, &["wrap", "groups"]) {
+        Ok(optimizer)
+    } else if has(&of_problem, &["penalty"]) {
+        Ok(problem)
+    } else if settings.clone().any(|s| s == field) {
+        Ok(study)
+    } else {
+        let known = [of_optimizer.join(", "), of_problem.join(", "), settings.collect::<Vec<_>>().join(", ")];
+        bail!(Usage(format!(
+            "--set {field}: unknown; the optimizer has {}, wrap, groups; the problem {}, penalty; the study {}",
+            known[0], known[1], known[2]
+        )))
+    }
+}
+
+/// Runs it, drawing the curve as it grows; on anything but a terminal, only at its end.
+fn watched(trial: &Trial, lab: &Lab, show: bool) -> Result<Record> {
+    const FRAME: Duration = Duration::from_millis(100);
+    let live = show && std::io::stderr().is_terminal();
+    let mut running = trial.start(lab)?;
+    let (mut drawn, mut to, mut frame) = (0, 0, Instant::now());
+    let total = running.total();
+    loop {
+        to += (total / 200).max(1);
+        let ended = running.advance(to);
+        if show && (ended || live && frame.elapsed() > FRAME) {
+            let lines = chart(running.curve(), total);
+            let back = if drawn == 0 { String::new() } else { format!("\x1b[{drawn}A\x1b[J") };
+            eprintln!("{back}{}", lines.join("\n"));
+            (drawn, frame) = (lines.len(), Instant::now());
+        }
+        if ended {
+            return Ok(running.record());
+        }
+    }
+}
+
+/// Whether losses differ between the parts; a plain function has one part.
+fn has_examples(record: &Record) -> bool {
+    record.curve.iter().any(|p| p.test_loss != p.train_loss)
+}
+
+/// Some of the points, the first and the last among them.
+fn points(record: &Record) -> Grid {
+    const MOST: usize = 11;
+    let curve = &record.curve;
+    let number = |x: f64| if x.is_nan() { String::new() } else { format!("{x:.4e}") };
+    let share = |x: f64| if x.is_nan() { String::new() } else { format!("{x:.4}") };
+    let data = has_examples(record);
+    let columns: &[&str] = if data {
+        &["step", "epoch", "lr", "train loss", "validation loss", "test loss", "metric", "validation", "test", "|g|"]
+    } else {
+        &["step", "lr", "loss", "|g|", "|x|"]
+    };
+    let mut grid = Grid::new(columns);
+    let row = |p: &Point| -> Vec<String> {
+        let (step, lr, gradient) = (p.step.to_string(), format!("{:.3e}", p.lr), number(p.gradient_norm));
+        if !data {
+            return vec![step, lr, number(p.train_loss), gradient, number(p.parameter_norm)];
+        }
+        let losses = [p.train_loss, p.validation_loss, p.test_loss].map(number);
+        let metrics = [p.train_metric, p.validation_metric, p.test_metric].map(share);
+        [vec![step, format!("{:.1}", p.epoch), lr], losses.into(), metrics.into(), vec![gradient]].concat()
+    };
+    let stride = curve.len().saturating_sub(1).div_ceil(MOST - 1).max(1);
+    let last = curve.len().saturating_sub(1);
+    let shown = curve.iter().enumerate().filter(|(i, _)| (last - i).is_multiple_of(stride) || *i == 0);
+    grid.rows = shown.map(|(_, p)| row(p)).collect();
+    grid
+}
+
+/// What it came to, in words.
+fn sentence(record: &Record, lab: &Lab) -> String {
+    let trial = &record.trial;
+    let (optimizer, problem) = (optimizer_label(&trial.optimizer, lab), problem_label(&trial.problem, lab));
+    let head = format!("{optimizer} at lr {} on {problem}, seed {}", trial.lr, trial.seed);
+    let best = match (&record.summary.best, has_examples(record)) {
+        (Some(p), true) => format!(
+            "lowest validation loss {:.4e} at epoch {:.1}, test loss there {:.4e}",
+            p.validation_loss, p.epoch, p.test_loss
+        ),
+        (Some(p), false) => format!("lowest loss {:.4e} at step {}", p.train_loss, p.step),
+        (None, _) => "no finite loss".into(),
+    };
+    match &record.summary.outcome {
+        Outcome::Diverged { step } => format!("{head}: diverged at step {step}; {best}"),
+        Outcome::Reached { step } => format!("{head}: reached its target at step {step}; {best}"),
+        Outcome::Failed { reason } => format!("{head}: failed, {reason}"),
+        Outcome::Finished => format!("{head}: {best} ({:.2} s)", record.timings.wall),
+    }
+}

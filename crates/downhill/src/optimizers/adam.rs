@@ -25,11 +25,14 @@ pub struct Adam {
     pub beta2: f64,
     /// Added to the root, in units of the gradient.
     pub eps: f64,
+    /// Divide by `1 - beta^t`. Without it, as section 3 of the paper shows, the first steps are `(1 - beta1) /
+    /// sqrt(1 - beta2)` times as long: three times, by default.
+    pub bias_correction: bool,
 }
 
 impl Default for Adam {
     fn default() -> Self {
-        Adam { beta1: 0.9, beta2: 0.999, eps: 1e-8 }
+        Adam { beta1: 0.9, beta2: 0.999, eps: 1e-8, bias_correction: true }
     }
 }
 
@@ -44,6 +47,7 @@ impl Method for Adam {
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
+            Hyper::new("bias_correction", Range::Flag, "divide both means by 1 - beta^t"),
         ],
         needs: &[],
         claims: Claim::ODD_POINTWISE,
@@ -89,7 +93,8 @@ impl<R: Real> Pointwise<R> for Adam {
         vec![("m", 0.0), ("v", 0.0)]
     }
     fn coef(&self, _: &(), at: &At) -> Coef<R> {
-        Coef::new(self.beta1, self.beta2, self.eps, at.t)
+        let corrected = Coef::new(self.beta1, self.beta2, self.eps, at.t);
+        if self.bias_correction { corrected } else { Coef { unbias1: R::ONE, unbias2: R::ONE, ..corrected } }
     }
     #[inline(always)]
     fn update(c: Coef<R>, [m, v]: Cell<'_, Slots<2>, R>, _: R, g: R) -> R {

@@ -56,6 +56,7 @@ impl Method for AdamW {
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
         let &AdamW { beta1, beta2, eps, decay } = self;
-        Driver::boxed(Fused(Chain(Adam { beta1, beta2, eps }, Decay { lambda: decay })), layout)
+        let adam = Adam { beta1, beta2, eps, ..Adam::default() };
+        Driver::boxed(Fused(Chain(adam, Decay { lambda: decay })), layout)
     }
 }

@@ -24,6 +24,14 @@ fn adams_first_step_is_the_rate_in_the_gradients_direction() {
     }
 }
 
+/// The start that bias correction is for: 0.1 / sqrt(0.001), three times too long.
+#[test]
+fn without_bias_correction_adams_first_step_is_three_times_as_long() {
+    let mut adam = walk(&json!({ "name": "adam", "bias_correction": false, "eps": 0.0 }), &[0.0]);
+    adam.step(&[-2.0]);
+    close(adam.x[0], LR * 0.1 / 0.001f64.sqrt());
+}
+
 /// Coefficients by repeated multiplication would have drifted.
 #[test]
 fn bias_correction_is_gone_after_a_million_steps() {

@@ -3,6 +3,7 @@
 mod activation;
 pub mod data;
 mod family;
+mod fit;
 pub mod functions;
 mod gemm;
 mod math;
@@ -16,6 +17,7 @@ mod world;
 
 pub use data::{DataSpec, Dataset, SplitSpec};
 pub use family::{Configured, Families, Family, FamilyEntry, FamilyFacts, Precision};
+pub use fit::{Fit, Fitted, Prediction, fit};
 pub use penalty::{Penalised, Penalty};
 pub use problem::{Batch, Facts, Info, Measures, Metric, Part, Problem, ProblemError, Sample, Scratch};
 pub use rng::{Rng, Stream, Streams};

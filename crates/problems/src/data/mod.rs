@@ -43,5 +43,6 @@ pub use dataset::{Csr, Dataset, Features, Target};
 pub use idx::IdxSpec;
 pub use labels::Task;
 pub use libsvm::LibsvmSpec;
+pub(crate) use scale::Scale;
 pub use spec::{Column, DataSpec};
 pub use split::{Labels, Matrix, Portion, SplitSpec, Splits};

@@ -4,7 +4,7 @@ use crate::problem::ProblemError;
 use downhill::Real;
 
 /// `(v - mean) / sd`, column by column; of a column that is constant in training `v - constant`.
-pub(super) struct Scale {
+pub(crate) struct Scale {
     mean: Vec<f64>,
     sd: Vec<f64>,
 }
@@ -12,7 +12,7 @@ pub(super) struct Scale {
 impl Scale {
     /// Of row-major values of so many columns, over these rows. `sd` is the root of the mean squared deviation
     /// (divided by the number of rows).
-    pub(super) fn of(values: &[f64], width: usize, rows: &[u32]) -> Self {
+    pub(crate) fn of(values: &[f64], width: usize, rows: &[u32]) -> Self {
         let row = |&r: &u32| &values[r as usize * width..][..width];
         let n = rows.len() as f64;
         let sum = |term: &dyn Fn(usize, f64) -> f64| {
@@ -34,8 +34,23 @@ impl Scale {
         Scale { mean, sd }
     }
 
+    /// Divides every column by `sd` and shifts none.
+    pub(crate) fn by(sd: f64, width: usize) -> Self {
+        Scale { mean: vec![0.0; width], sd: vec![sd; width] }
+    }
+
+    /// The number of columns.
+    pub(crate) fn width(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// The value of column `c` that became `z`.
+    pub(crate) fn undo(&self, c: usize, z: f64) -> f64 {
+        z * self.sd[c] + self.mean[c]
+    }
+
     /// These rows, scaled.
-    pub(super) fn apply<R: Real>(
+    pub(crate) fn apply<R: Real>(
         &self,
         values: &[f64],
         rows: &[u32],

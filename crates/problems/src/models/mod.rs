@@ -21,6 +21,7 @@ mod svm;
 
 pub use crate::activation::Activation;
 pub use init::Init;
+pub(crate) use leaders::Leaders;
 pub use linear::Linear;
 pub use logistic::Logistic;
 pub use loss::Loss;

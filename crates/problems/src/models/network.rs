@@ -162,6 +162,14 @@ impl<R: Real> Network<R> {
         }
     }
 
+    /// The model's outputs, `[outputs, examples]`, for `examples` of any dense rows, `[examples, features]`.
+    pub(crate) fn predict(&self, x: &[R], rows: &[R]) -> Vec<R> {
+        let examples = rows.len() / self.splits.width;
+        let mut arena = vec![R::ZERO; examples * self.arena()];
+        self.forward(x, &Input::Dense(rows), &mut arena, None);
+        self.outputs(examples, &mut arena).to_vec()
+    }
+
     fn outputs<'a>(&self, rows: usize, arena: &'a mut [R]) -> &'a mut [R] {
         let at = self.layers.last().map_or(0, |last| last.at);
         &mut arena[rows * at..]

@@ -102,20 +102,20 @@ impl<R: Real> Network<R> {
 
     /// Fills the arena: for each hidden layer its outputs and their slopes, then the model's outputs.
     fn forward(&self, x: &[R], input: &Input<'_, R>, arena: &mut [R], mut masks: Option<&mut Rng>) {
-        let rows = arena.len() / self.arena();
+        let examples = arena.len() / self.arena();
         for (l, layer) in self.layers.iter().enumerate() {
             let [outputs, inputs] = layer.shape;
-            let (before, out) = arena.split_at_mut(rows * layer.at);
-            let (out, rest) = out.split_at_mut(rows * outputs);
+            let (before, out) = arena.split_at_mut(examples * layer.at);
+            let (out, rest) = out.split_at_mut(examples * outputs);
             let (w, b) = (&x[layer.w.clone()], &x[layer.b.clone()]);
             if l == 0 {
                 affine::forward(input, w, b, out);
             } else {
-                let at = rows * self.layers[l - 1].at;
-                affine::forward(&Input::Hidden(&before[at..at + rows * inputs]), w, b, out);
+                let at = examples * self.layers[l - 1].at;
+                affine::forward(&Input::Hidden(&before[at..at + examples * inputs]), w, b, out);
             }
             if l + 1 < self.layers.len() {
-                let slopes = &mut rest[..rows * outputs];
+                let slopes = &mut rest[..examples * outputs];
                 self.design.activation.apply(out, slopes);
                 if let Some(rng) = masks.as_deref_mut() {
                     drop_out(self.design.dropout, rng, out, slopes);
@@ -127,38 +127,22 @@ impl<R: Real> Network<R> {
     /// The arena's last part holds the gradient by the outputs; on the way down, each hidden layer's outputs give
     /// way to theirs.
     fn backward(&self, into: Into, x: &[R], input: &Input<'_, R>, arena: &mut [R], g: &mut [R]) {
-        let rows = arena.len() / self.arena();
+        let examples = arena.len() / self.arena();
         for (l, layer) in self.layers.iter().enumerate().rev() {
             let [outputs, inputs] = layer.shape;
-            let (before, delta) = arena.split_at_mut(rows * layer.at);
-            let delta = &delta[..rows * outputs];
+            let (before, delta) = arena.split_at_mut(examples * layer.at);
+            let delta = &delta[..examples * outputs];
             let (g_w, g_b) = g[layer.w.start..layer.b.end].split_at_mut(layer.w.len());
             if l == 0 {
                 affine::gradient(into, input, delta, g_w, g_b);
                 return;
             }
-            let (hidden, slopes) = before[rows * self.layers[l - 1].at..].split_at_mut(rows * inputs);
+            let (hidden, slopes) = before[examples * self.layers[l - 1].at..].split_at_mut(examples * inputs);
             affine::gradient(into, &Input::Hidden(hidden), delta, g_w, g_b);
             affine::pull_back(delta, &x[layer.w.clone()], layer.shape, hidden);
             for (hidden, &slope) in hidden.iter_mut().zip(&*slopes) {
                 *hidden *= slope;
             }
-        }
-    }
-
-    /// Runs `f` on the model's outputs, `[outputs, examples]`, for these rows in chunks.
-    fn each_chunk(
-        &self,
-        x: &[R],
-        portion: &Portion<R>,
-        scratch: &mut Scratch<R>,
-        mut f: impl FnMut(&mut [R], &Targets<'_, R>),
-    ) {
-        for rows in Rows::Span(0, count(&portion.y)).chunks(CHUNK) {
-            let arena = scratch.take(rows.len() * self.arena());
-            let input = Input::new(&portion.x, self.splits.width, rows, &mut []);
-            self.forward(x, &input, arena, None);
-            f(self.outputs(rows.len(), arena), &Targets { y: &portion.y, rows });
         }
     }
 
@@ -170,9 +154,9 @@ impl<R: Real> Network<R> {
         self.outputs(examples, &mut arena).to_vec()
     }
 
-    fn outputs<'a>(&self, rows: usize, arena: &'a mut [R]) -> &'a mut [R] {
+    fn outputs<'a>(&self, examples: usize, arena: &'a mut [R]) -> &'a mut [R] {
         let at = self.layers.last().map_or(0, |last| last.at);
-        &mut arena[rows * at..]
+        &mut arena[examples * at..]
     }
 }
 
@@ -237,15 +221,17 @@ impl<R: Real> Problem<R> for Network<R> {
     }
 
     fn measure(&self, x: &[R], part: Part, scratch: &mut Scratch<R>) -> Measures {
-        let portion = self.splits.part(part);
-        let mut tally = Tally::default();
-        let mut total = 0.0;
-        self.each_chunk(x, portion, scratch, |f, targets| {
-            tally.add(f, targets);
-            total += self.design.loss.slope(f, targets, self.design.delta, 1.0);
-        });
-        let loss = total / count(&portion.y) as f64;
-        Measures { objective: loss, loss, metric: tally.metric(&portion.y) }
+        let Portion { x: features, y } = self.splits.part(part);
+        let (mut total, mut tally) = (0.0, Tally::default());
+        for rows in Rows::Span(0, count(y)).chunks(CHUNK) {
+            let arena = scratch.take(rows.len() * self.arena());
+            self.forward(x, &Input::new(features, self.splits.width, rows, &mut []), arena, None);
+            let (f, targets) = (self.outputs(rows.len(), arena), Targets { y, rows });
+            tally.add(f, &targets);
+            total += self.design.loss.slope(f, &targets, self.design.delta, 1.0);
+        }
+        let loss = total / count(y) as f64;
+        Measures { objective: loss, loss, metric: tally.metric(y) }
     }
 }
 

@@ -67,19 +67,18 @@ pub(crate) enum Input<'a, R> {
 }
 
 impl<'a, R: Real> Input<'a, R> {
-    /// Of these rows of a table with `width` columns. Consecutive rows are read where they are; a list of dense
+    /// Of these rows of a table with `width` columns, at least one. Consecutive rows are read where they are; a list of dense
     /// rows is gathered into `gathered`, which holds [`gathered`](Self::gathered) numbers.
     pub(crate) fn new(x: &'a Matrix<R>, width: usize, rows: Rows<'a>, gathered: &'a mut [R]) -> Self {
         match (x, rows) {
             (Matrix::Sparse(x), _) => Input::Sparse(x, rows),
             (Matrix::Dense(x), Rows::Span(start, end)) => Input::Dense(&x[start * width..end * width]),
-            (Matrix::Dense(x), Rows::List(_)) if width > 0 => {
+            (Matrix::Dense(x), Rows::List(_)) => {
                 for (to, row) in gathered.chunks_exact_mut(width).zip(rows.iter()) {
                     to.copy_from_slice(&x[row * width..][..width]);
                 }
                 Input::Dense(gathered)
             }
-            (Matrix::Dense(_), Rows::List(_)) => Input::Dense(&[]),
         }
     }
 

@@ -28,6 +28,13 @@ pub enum Stream {
     Dropout,
     /// Choices of a tuner.
     Tuner,
+    /// What an optimizer draws: probes of curvature, sampled labels.
+    Probe,
+}
+
+impl Stream {
+    const ALL: [Stream; 7] =
+        [Stream::Split, Stream::Start, Stream::Batches, Stream::Noise, Stream::Dropout, Stream::Tuner, Stream::Probe];
 }
 
 /// The streams of one trial.
@@ -36,23 +43,29 @@ pub struct Streams {
     problem: String,
     seed: u64,
     fixed: Vec<Stream>,
+    /// The generator's key of each stream.
+    keys: [[u8; 32]; 7],
 }
 
 impl Streams {
     /// Keyed by the problem's [stream key](crate::Configured::stream_key) and the seed.
     pub fn new(problem: impl Into<String>, seed: u64) -> Self {
-        Streams { problem: problem.into(), seed, fixed: Vec::new() }
+        Streams { problem: problem.into(), seed, fixed: Vec::new(), keys: [[0; 32]; 7] }.with_keys()
     }
 
     /// The same, but these streams do not vary with the seed: they are drawn as for seed 0.
-    pub fn with_fixed(mut self, fixed: &[Stream]) -> Self {
-        self.fixed = fixed.to_vec();
-        self
+    pub fn with_fixed(self, fixed: &[Stream]) -> Self {
+        Streams { fixed: fixed.to_vec(), ..self }.with_keys()
     }
 
     /// The same seeds under another key.
     pub fn keyed(&self, problem: impl Into<String>) -> Self {
-        Streams { problem: problem.into(), ..self.clone() }
+        Streams { problem: problem.into(), ..self.clone() }.with_keys()
+    }
+
+    fn with_keys(self) -> Self {
+        let text = |stream| format!("downhill/{}/{}/{stream:?}", self.problem, self.seed(stream));
+        Streams { keys: Stream::ALL.map(|stream| Sha256::digest(text(stream)).into()), ..self }
     }
 
     /// The seed of one stream.
@@ -65,10 +78,9 @@ impl Streams {
         self.at(stream, 0)
     }
 
-    /// The draws of step (or epoch) `t` in that stream: 2^64 independent sub-streams.
+    /// The draws of step (or epoch) `t` in that stream: 2^64 independent sub-streams. Allocates nothing.
     pub fn at(&self, stream: Stream, t: u64) -> Rng {
-        let text = format!("downhill/{}/{}/{stream:?}", self.problem, self.seed(stream));
-        let mut rng = Rng::from_seed(Sha256::digest(text).into());
+        let mut rng = Rng::from_seed(self.keys[stream as usize]);
         rng.set_stream(t);
         rng
     }

@@ -323,8 +323,8 @@ impl<R: Real> Oracle<R> for Answers<'_, R> {
     }
     fn noise(&mut self, purpose: Purpose, out: &mut [R]) -> Result<(), Refused> {
         use rand_distr::{Distribution, StandardNormal};
-        // One sub-stream a step and purpose; the problem's own noise uses the lower ones.
-        let mut rng = self.sample.streams.at(Stream::Tuner, self.sample.t * 4 + purpose as u64);
+        // One sub-stream a step and purpose.
+        let mut rng = self.sample.streams.at(Stream::Probe, self.sample.t * 4 + purpose as u64);
         out.fill_with(|| R::of(StandardNormal.sample(&mut rng)));
         Ok(())
     }

@@ -7,7 +7,8 @@ const HEIGHT: usize = 14;
 
 /// Training and validation loss over steps, as lines of text; loss on a logarithmic axis where it is positive.
 pub(crate) fn chart(curve: &[Point], total: u64) -> Vec<String> {
-    let all: [(char, fn(&Point) -> f64); 2] = [('o', |p| p.validation_loss), ('*', |p| p.train_loss)];
+    type Series = (char, fn(&Point) -> f64);
+    let all: [Series; 2] = [('o', |p| p.validation_loss), ('*', |p| p.train_loss)];
     // A plain function has one part.
     let parts = curve.iter().any(|p| p.validation_loss != p.train_loss);
     let series = if parts { &all[..] } else { &all[1..] };

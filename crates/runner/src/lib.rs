@@ -4,8 +4,8 @@ pub mod app;
 mod chart;
 pub mod cmd;
 pub mod filter;
-pub mod grid;
 pub mod lab;
+pub mod landscape;
 mod machine;
 pub mod pilot;
 pub mod plan;
@@ -19,6 +19,7 @@ pub mod study;
 pub mod sweep;
 pub mod table;
 pub mod trial;
+pub mod view;
 
 pub use app::Runner;
 pub use lab::Lab;

@@ -194,9 +194,9 @@ impl Planner<'_> {
             serde_json::from_value(Value::Object(chosen)).map_err(|e| Fault::new(pair.problem.line, e))?;
         let site = self.site(pair, &settings)?;
         self.build(pair, &settings, &site)?;
-        let budget = settings.budget(site.examples).map_err(|text| {
-            Fault::new(pair.problem.line, format!("problem `{}`: {text}", pair.p["name"].as_str().unwrap_or("?")))
-        })?;
+        let budget = settings
+            .budget(site.examples)
+            .map_err(|text| Fault::new(pair.problem.line, format!("{}: {text}", named("problem", pair.p))))?;
         let sampling = settings.sampling(site.examples);
         Sampler::new(sampling, site.examples, &Streams::new("", 0)).map_err(|e| Fault::new(line("batch"), e))?;
         Ok(Trial {
@@ -234,7 +234,8 @@ impl Planner<'_> {
             Precision::F32 => survey::<f32>(self.lab, pair.p, settings, seed),
             Precision::F64 => survey::<f64>(self.lab, pair.p, settings, seed),
         };
-        let site = site.map_err(|e| Fault::new(pair.problem.line_of("data"), e))?;
+        let site =
+            site.map_err(|e| Fault::new(pair.problem.line_of("data"), format!("{}: {e}", named("problem", pair.p))))?;
         self.sites.insert(key, site.clone());
         Ok(site)
     }
@@ -246,8 +247,7 @@ impl Planner<'_> {
             return Ok(());
         }
         let fault = |e: &dyn std::fmt::Display| {
-            let (o, p) = (o["name"].as_str().unwrap_or("?"), p["name"].as_str().unwrap_or("?"));
-            Fault::new(pair.optimizer.line, format!("optimizer `{o}` on problem `{p}`: {e}"))
+            Fault::new(pair.optimizer.line, format!("{} on {}: {e}", named("optimizer", o), named("problem", p)))
         };
         let configured = self.lab.optimizers.configure(o).map_err(|e| fault(&e))?;
         match settings.precision {
@@ -256,6 +256,11 @@ impl Planner<'_> {
         }
         .map_err(|e| fault(&e))
     }
+}
+
+/// "problem `mlp`".
+fn named(what: &str, table: &Value) -> String {
+    format!("{what} `{}`", table["name"].as_str().unwrap_or("?"))
 }
 
 /// Builds the problem for one seed.

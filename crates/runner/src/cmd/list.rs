@@ -1,9 +1,10 @@
 //! `downhill list`: what there is, with defaults, ranges and sources.
 
+use super::Format;
 use crate::app::{Context, Usage};
-use crate::grid::{Format, Grid};
 use crate::lab::Lab;
 use crate::plan::SETTINGS;
+use crate::table::{self, Cell, Table};
 use anyhow::Result;
 use clap::ValueEnum;
 use downhill::{Hyper, Schedule, unknown};
@@ -45,7 +46,7 @@ pub enum Kind {
 struct Item {
     name: &'static str,
     /// What is known of it in a few words.
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(&'static str, Cell)>,
     /// Texts that do not fit a line with others.
     more: Vec<(&'static str, String)>,
     hypers: &'static [Hyper],
@@ -60,8 +61,12 @@ struct Item {
 pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let lab = &context.lab;
     let text = match (args.kind, &args.name) {
-        (None, _) => names(lab).render(args.format),
-        (Some(kind), None) => overview(&kind.items(lab)).render(args.format),
+        (None, _) if args.format == Format::Table => {
+            let line = |kind: &Kind| format!("{:12}{}\n", kind.word(), kind.names(lab));
+            Kind::value_variants().iter().map(line).collect()
+        }
+        (None, _) => args.format.render(&names(lab))?,
+        (Some(kind), None) => args.format.render(&overview(&kind.items(lab)))?,
         (Some(kind), Some(name)) => {
             let items = kind.items(lab);
             let found = items.iter().find(|item| item.name == name);
@@ -69,7 +74,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             let item = found.ok_or_else(|| {
                 Usage(unknown(what.trim_end_matches('s'), name, items.iter().map(|i| i.name)).to_string())
             })?;
-            detail(item, args.format)
+            detail(item, args.format)?
         }
     };
     print!("{text}");
@@ -79,6 +84,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 impl Kind {
     fn word(self) -> String {
         self.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned())
+    }
+
+    fn names(self, lab: &Lab) -> String {
+        self.items(lab).iter().map(|i| i.name).collect::<Vec<_>>().join(" ")
     }
 
     fn items(self, lab: &Lab) -> Vec<Item> {
@@ -97,8 +106,8 @@ fn optimizers(lab: &Lab) -> Vec<Item> {
     let item = |entry: &downhill::Entry| {
         let f = entry.facts;
         let defaults = lab.optimizers.configure(&json!({ "name": f.name })).map(|c| c.canonical()).unwrap_or_default();
-        let facts = vec![("lr", f.lr.to_string()), ("defaults", fields(&defaults)), ("source", f.source.into())];
-        let grid = format!("{} to {}", f.grid.0, f.grid.1);
+        let facts = vec![("lr", f.lr.into()), ("defaults", fields(&defaults).into()), ("source", f.source.into())];
+        let grid = format!("{} to {}", table::plain(f.grid.0), table::plain(f.grid.1));
         let more = vec![("lr worth a try", grid), ("convention", f.convention.into())];
         Item { name: f.name, facts, more, hypers: f.hypers, defaults }
     };
@@ -109,7 +118,8 @@ fn problems(lab: &Lab) -> Vec<Item> {
     let item = |entry: &downhill_problems::FamilyEntry| {
         let f = entry.facts;
         let defaults = lab.families.configure(&json!({ "name": f.name })).map(|c| c.canonical()).unwrap_or_default();
-        let facts = vec![("teaches", f.teaches.into()), ("defaults", fields(&defaults)), ("source", f.source.into())];
+        let facts =
+            vec![("teaches", f.teaches.into()), ("defaults", fields(&defaults).into()), ("source", f.source.into())];
         let more = vec![("formula", f.formula.into()), ("tags", f.tags.join(" "))];
         Item { name: f.name, facts, more, hypers: f.hypers, defaults }
     };
@@ -120,9 +130,9 @@ fn datasets() -> Vec<Item> {
     let item = |set: &downhill_problems::data::Bundled| {
         let target = set.classes.map_or("a number".to_owned(), |n| format!("{n} classes"));
         let facts = vec![
-            ("rows", set.rows.to_string()),
-            ("features", set.width.to_string()),
-            ("target", target),
+            ("rows", (set.rows as f64).into()),
+            ("features", (set.width as f64).into()),
+            ("target", target.into()),
             ("licence", set.licence.into()),
             ("source", set.source.into()),
         ];
@@ -134,7 +144,7 @@ fn datasets() -> Vec<Item> {
 fn schedules() -> Vec<Item> {
     let item = |f: &downhill::ScheduleFacts| {
         let defaults = serde_json::from_value::<Schedule>(json!(f.name)).and_then(serde_json::to_value);
-        let facts = vec![("factor of step t, from 0, with horizon T", f.formula.into()), ("source", f.source.into())];
+        let facts = vec![("factor", f.formula.into()), ("source", f.source.into())];
         Item { name: f.name, facts, more: vec![], hypers: f.hypers, defaults: defaults.unwrap_or_default() }
     };
     Schedule::all().iter().map(item).collect()
@@ -154,7 +164,7 @@ fn wrappers(lab: &Lab) -> Vec<Item> {
 
 fn settings() -> Vec<Item> {
     let item = |h: &Hyper| {
-        let facts = vec![("allowed", h.range.to_string()), ("meaning", h.doc.into())];
+        let facts = vec![("allowed", h.range.to_string().into()), ("meaning", h.doc.into())];
         Item { name: h.name, facts, more: vec![], hypers: &[], defaults: Value::Null }
     };
     SETTINGS.iter().map(item).collect()
@@ -167,48 +177,48 @@ fn fields(table: &Value) -> String {
 }
 
 /// The names of all, one row a kind.
-fn names(lab: &Lab) -> Grid {
-    let mut grid = Grid::new(&["kind", "names"]);
+fn names(lab: &Lab) -> Table {
+    let mut table = Table::new(["kind", "names"].map(|c| (c, c)));
     for &kind in Kind::value_variants() {
-        let names: Vec<_> = kind.items(lab).iter().map(|i| i.name).collect();
-        grid.push([kind.word(), names.join(" ")]);
+        table.rows.push(vec![kind.word().into(), kind.names(lab).into()]);
     }
-    grid
+    table
 }
 
 /// One row an item.
-fn overview(items: &[Item]) -> Grid {
+fn overview(items: &[Item]) -> Table {
     let columns = items.first().into_iter().flat_map(|item| &item.facts).map(|(key, _)| *key);
-    let mut grid = Grid::new(&["name"].into_iter().chain(columns).collect::<Vec<_>>());
+    let mut table = Table::new(["name"].into_iter().chain(columns).map(|c| (c, c)));
     for item in items {
-        let facts = item.facts.iter().map(|(_, text)| text.clone());
-        grid.rows.push([item.name.to_owned()].into_iter().chain(facts).collect());
+        let facts = item.facts.iter().map(|(_, cell)| cell.clone());
+        table.rows.push([item.name.into()].into_iter().chain(facts).collect());
     }
-    grid
+    table
 }
 
-/// All of one item; the fields alone for programs.
-fn detail(item: &Item, format: Format) -> String {
-    let mut fields = Grid::new(&["field", "default", "allowed", "meaning"]);
-    let known = |key: &str| item.hypers.iter().find(|h| h.name == key);
+/// All of one item; for programs its fields alone.
+fn detail(item: &Item, format: Format) -> Result<String> {
+    let mut table = Table::new(["field", "default", "allowed", "meaning"].map(|c| (c, c)));
     for h in item.hypers {
         let default = item.defaults.get(h.name).map_or("required".to_owned(), plain);
-        fields.push([h.name.into(), default, h.range.to_string(), h.doc.into()]);
+        table.rows.push(vec![h.name.into(), default.into(), h.range.to_string().into(), h.doc.into()]);
     }
     for (key, value) in item.defaults.as_object().into_iter().flatten() {
-        if key != "name" && known(key).is_none() {
-            fields.push([key.clone(), plain(value), String::new(), String::new()]);
+        if key != "name" && item.hypers.iter().all(|h| h.name != key) {
+            table.rows.push(vec![key.as_str().into(), plain(value).into(), Cell::Empty, Cell::Empty]);
         }
     }
     if format != Format::Table {
-        return fields.render(format);
+        return format.render(&table);
     }
-    let mut facts = Grid::new(&["name", item.name]);
-    for (key, text) in item.facts.iter().chain(&item.more).filter(|(key, _)| *key != "defaults") {
-        facts.push([(*key).to_owned(), text.clone()]);
+    let facts = item.facts.iter().filter(|(key, _)| *key != "defaults").map(|(key, cell)| (*key, cell.show()));
+    let all = [("name", item.name.to_owned())].into_iter().chain(facts).chain(item.more.iter().cloned());
+    let mut text: String = all.map(|(key, fact)| format!("{key:16}{fact}\n")).collect();
+    if !table.rows.is_empty() {
+        text.push('\n');
+        text.push_str(&table.text());
     }
-    let fields = if fields.rows.is_empty() { String::new() } else { format!("\n{}", fields.render(format)) };
-    facts.render(format) + &fields
+    Ok(text)
 }
 
 fn plain(value: &Value) -> String {

@@ -1,13 +1,14 @@
 //! `downhill run`: one trial, with its curve while it runs.
 
+use super::Format;
 use crate::app::{Context, Usage};
 use crate::chart::chart;
-use crate::grid::{Format, Grid};
 use crate::lab::Lab;
 use crate::plan::{self, SETTINGS};
 use crate::record::{Outcome, Point};
 use crate::rows::{optimizer_label, problem_label};
 use crate::study::node::{Entry, Node};
+use crate::table::{Cell, Table, significant};
 use crate::trial::{Record, Trial};
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
@@ -67,7 +68,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let lab = &context.lab;
     let trial = trial(args, lab)?;
     let record = watched(&trial, lab, !args.quiet && args.format == Format::Table)?;
-    print!("{}", points(&record).render(args.format));
+    print!("{}", args.format.render(&points(&record))?);
     if args.format == Format::Table {
         println!("{}", sentence(&record, lab));
     }
@@ -152,17 +153,17 @@ fn toml_value(option: &str, text: &str) -> Result<Value> {
     }
 }
 
-type Table = Map<String, Value>;
+type Fields = Map<String, Value>;
 
 /// The table that a field belongs to: the optimizer's, the problem's, or the study's.
 fn owner<'a>(
     field: &str,
-    optimizer: &'a mut Table,
-    problem: &'a mut Table,
-    study: &'a mut Table,
+    optimizer: &'a mut Fields,
+    problem: &'a mut Fields,
+    study: &'a mut Fields,
     lab: &Lab,
-) -> Result<&'a mut Table> {
-    let name = |table: &Table| json!({ "name": table.get("name").cloned().unwrap_or_default() });
+) -> Result<&'a mut Fields> {
+    let name = |table: &Fields| json!({ "name": table.get("name").cloned().unwrap_or_default() });
     let fields = |value: Value| value.as_object().map(|t| t.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let of_optimizer =
         fields(lab.optimizers.configure(&name(optimizer)).map_err(|e| Usage(e.to_string()))?.canonical());
@@ -212,32 +213,32 @@ fn has_examples(record: &Record) -> bool {
 }
 
 /// Some of the points, the first and the last among them.
-fn points(record: &Record) -> Grid {
+fn points(record: &Record) -> Table {
     const MOST: usize = 11;
-    let curve = &record.curve;
-    let number = |x: f64| if x.is_nan() { String::new() } else { format!("{x:.4e}") };
-    let share = |x: f64| if x.is_nan() { String::new() } else { format!("{x:.4}") };
-    let data = has_examples(record);
-    let columns: &[&str] = if data {
-        &["step", "epoch", "lr", "train loss", "validation loss", "test loss", "metric", "validation", "test", "|g|"]
-    } else {
-        &["step", "lr", "loss", "|g|", "|x|"]
-    };
-    let mut grid = Grid::new(columns);
-    let row = |p: &Point| -> Vec<String> {
-        let (step, lr, gradient) = (p.step.to_string(), format!("{:.3e}", p.lr), number(p.gradient_norm));
-        if !data {
-            return vec![step, lr, number(p.train_loss), gradient, number(p.parameter_norm)];
-        }
-        let losses = [p.train_loss, p.validation_loss, p.test_loss].map(number);
-        let metrics = [p.train_metric, p.validation_metric, p.test_metric].map(share);
-        [vec![step, format!("{:.1}", p.epoch), lr], losses.into(), metrics.into(), vec![gradient]].concat()
-    };
-    let stride = curve.len().saturating_sub(1).div_ceil(MOST - 1).max(1);
-    let last = curve.len().saturating_sub(1);
-    let shown = curve.iter().enumerate().filter(|(i, _)| (last - i).is_multiple_of(stride) || *i == 0);
-    grid.rows = shown.map(|(_, p)| row(p)).collect();
-    grid
+    type Column = (&'static str, &'static str, fn(&Point) -> f64);
+    let all: &[Column] = &[
+        ("step", "step", |p| p.step as f64),
+        ("epoch", "epoch", |p| p.epoch),
+        ("lr", "lr", |p| p.lr),
+        ("train loss", "train_loss", |p| p.train_loss),
+        ("validation", "validation_loss", |p| p.validation_loss),
+        ("test", "test_loss", |p| p.test_loss),
+        ("train metric", "train_metric", |p| p.train_metric),
+        ("validation", "validation_metric", |p| p.validation_metric),
+        ("test", "test_metric", |p| p.test_metric),
+        ("|g|", "gradient_norm", |p| p.gradient_norm),
+        ("|x|", "parameter_norm", |p| p.parameter_norm),
+    ];
+    let plain: &[Column] = &[all[0], all[2], ("loss", "loss", |p| p.train_loss), all[9], all[10]];
+    let columns = if has_examples(record) { all } else { plain };
+    let last = record.curve.len().saturating_sub(1);
+    let stride = last.div_ceil(MOST - 1).max(1);
+    let mut table = Table::new(columns.iter().map(|(title, key, _)| (*title, *key)));
+    for (_, p) in record.curve.iter().enumerate().filter(|(i, _)| (last - i).is_multiple_of(stride) || *i == 0) {
+        let cell = |x: f64| if x.is_nan() { Cell::Empty } else { Cell::Number(x) };
+        table.rows.push(columns.iter().map(|(_, _, value)| cell(value(p))).collect());
+    }
+    table.without_empty()
 }
 
 /// What it came to, in words.
@@ -245,12 +246,13 @@ fn sentence(record: &Record, lab: &Lab) -> String {
     let trial = &record.trial;
     let (optimizer, problem) = (optimizer_label(&trial.optimizer, lab), problem_label(&trial.problem, lab));
     let head = format!("{optimizer} at lr {} on {problem}, seed {}", trial.lr, trial.seed);
+    let loss = |x: f64| significant(x, 4);
     let best = match (&record.summary.best, has_examples(record)) {
-        (Some(p), true) => format!(
-            "lowest validation loss {:.4e} at epoch {:.1}, test loss there {:.4e}",
-            p.validation_loss, p.epoch, p.test_loss
-        ),
-        (Some(p), false) => format!("lowest loss {:.4e} at step {}", p.train_loss, p.step),
+        (Some(p), true) => {
+            let (validation, test) = (loss(p.validation_loss), loss(p.test_loss));
+            format!("lowest validation loss {validation} at epoch {:.1}, test loss there {test}", p.epoch)
+        }
+        (Some(p), false) => format!("lowest loss {} at step {}", loss(p.train_loss), p.step),
         (None, _) => "no finite loss".into(),
     };
     match &record.summary.outcome {

@@ -1,8 +1,8 @@
 //! `downhill sweep`: runs a study, or what is left of it.
 
+use super::Format;
 use crate::app::{Context, Usage};
 use crate::filter::Filter;
-use crate::grid::{Format, Grid};
 use crate::lab::Lab;
 use crate::pilot;
 use crate::progress::{Progress, duration};
@@ -11,13 +11,14 @@ use crate::rows::{optimizer_label, problem_label};
 use crate::store::{Folder, Results};
 use crate::study::Study;
 use crate::sweep;
+use crate::table::Table;
 use crate::trial::Trial;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use sha2::Digest as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -123,7 +124,7 @@ fn work(todo: &[Trial], folder: &mut Folder, jobs: usize, quiet: bool, lab: &Lab
     let stop = interruptible()?;
     let mut spent = Timings::default();
     let mut progress = Progress::new(todo.len(), quiet);
-    let done = sweep::run(todo, lab, jobs, &stop, |record| {
+    let done = sweep::run(todo, lab, jobs, stop, |record| {
         let t = record.timings;
         spent.gradient += t.gradient;
         spent.optimizer += t.optimizer;
@@ -137,17 +138,20 @@ fn work(todo: &[Trial], folder: &mut Folder, jobs: usize, quiet: bool, lab: &Lab
 }
 
 /// Set by the first ctrl-C; the second ends the process at once. The journal is whole at any moment.
-fn interruptible() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = stop.clone();
-    ctrlc::set_handler(move || {
-        if seen.swap(true, Ordering::Relaxed) {
+fn interruptible() -> Result<&'static AtomicBool> {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    static HANDLER: OnceLock<Result<(), ctrlc::Error>> = OnceLock::new();
+    let handle = || {
+        if STOP.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
         eprintln!("stopping; press ctrl-C again to stop at once");
-    })
-    .context("cannot listen for ctrl-C")?;
-    Ok(stop)
+    };
+    if let Err(e) = HANDLER.get_or_init(|| ctrlc::set_handler(handle)) {
+        bail!("cannot listen for ctrl-C: {e}");
+    }
+    STOP.store(false, Ordering::Relaxed);
+    Ok(&STOP)
 }
 
 /// Where the threads spent their time.
@@ -188,21 +192,20 @@ fn failures(folder: &Folder, chosen: &[&Trial], lab: &Lab) -> ExitCode {
 /// The best learning rate of each optimizer on each problem, by the mean final validation loss.
 fn answer(dir: &Path, format: Format) -> Result<String> {
     let results = Results::read(dir)?;
-    let mut groups: BTreeMap<(&str, &str), Vec<(f64, Vec<f64>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<[&str; 2], BTreeMap<u64, Vec<f64>>> = BTreeMap::new();
     for t in &results.trials {
-        let rates = groups.entry((&t.problem, &t.optimizer)).or_default();
         let loss = if t.outcome == "diverged" { f64::INFINITY } else { t.validation_loss };
-        match rates.iter_mut().find(|(lr, _)| *lr == t.lr) {
-            Some((_, losses)) => losses.push(loss),
-            None => rates.push((t.lr, vec![loss])),
-        }
+        // Positive numbers sort as their bits do.
+        groups.entry([&t.problem, &t.optimizer]).or_default().entry(t.lr.to_bits()).or_default().push(loss);
     }
-    let mut grid = Grid::new(&["problem", "optimizer", "best lr", "validation loss"]);
-    for ((problem, optimizer), rates) in groups {
-        let means = rates.iter().map(|(lr, losses)| (lr, losses.iter().sum::<f64>() / losses.len() as f64));
+    let columns = ["problem", "optimizer", "best lr", "validation loss"];
+    let mut table = Table::new(columns.map(|c| (c, c)));
+    for ([problem, optimizer], rates) in groups {
+        let means =
+            rates.iter().map(|(lr, losses)| (f64::from_bits(*lr), losses.iter().sum::<f64>() / losses.len() as f64));
         if let Some((lr, loss)) = means.min_by(|a, b| a.1.total_cmp(&b.1)) {
-            grid.push([problem.into(), optimizer.into(), lr.to_string(), format!("{loss:.4}")]);
+            table.rows.push(vec![problem.into(), optimizer.into(), lr.into(), loss.into()]);
         }
     }
-    Ok(grid.render(format))
+    format.render(&table)
 }

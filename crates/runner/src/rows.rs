@@ -1,4 +1,5 @@
-//! The rows of `trials.csv`, `curves.csv` and `timings.csv`: what reports read, and all that they read.
+//! The rows of `trials.csv`, `curves.csv` and `timings.csv`: what reports read, and all that they read. Measured
+//! numbers are rounded to nine significant digits; `journal.jsonl` keeps every bit.
 
 use crate::lab::Lab;
 use crate::trial::{Budget, Precision, Record};
@@ -140,8 +141,8 @@ impl TrialRow {
             crate::Outcome::Failed { reason } => reason.clone(),
             _ => String::new(),
         };
-        let last = |f: fn(&crate::Point) -> f64| summary.last.as_ref().map_or(f64::NAN, f);
-        let best = |f: fn(&crate::Point) -> f64| summary.best.as_ref().map_or(f64::NAN, f);
+        let last = |f: fn(&crate::Point) -> f64| summary.last.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
+        let best = |f: fn(&crate::Point) -> f64| summary.best.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
         TrialRow {
             key: record.key.clone(),
             problem: problem_label(&trial.problem, lab),
@@ -184,7 +185,7 @@ impl TrialRow {
             best_test_loss: best(|p| p.test_loss),
             best_test_metric: best(|p| p.test_metric),
             onset_epoch: (summary.rise > 0.0).then(|| best(|p| p.epoch)),
-            rise: summary.rise,
+            rise: rounded(summary.rise),
             steps_to_target: summary.steps_to_target,
             state_bytes: summary.state_bytes,
             spec: trial.canonical(),
@@ -198,25 +199,25 @@ impl CurveRow {
         record.curve.iter().map(|p| CurveRow {
             key: record.key.clone(),
             step: p.step,
-            epoch: p.epoch,
+            epoch: rounded(p.epoch),
             evaluations: p.evaluations,
             examples: p.examples,
             lr: p.lr,
-            train_objective: p.train_objective,
-            train_loss: p.train_loss,
-            train_metric: p.train_metric,
-            validation_loss: p.validation_loss,
-            validation_metric: p.validation_metric,
-            test_loss: p.test_loss,
-            test_metric: p.test_metric,
-            gap_loss: p.gap_loss(),
-            gap_metric: p.gap_metric(),
-            share: p.share,
-            gradient_norm: p.gradient_norm,
-            update_norm: p.update_norm,
-            parameter_norm: p.parameter_norm,
-            x0: p.x.first().copied(),
-            x1: p.x.get(1).copied(),
+            train_objective: rounded(p.train_objective),
+            train_loss: rounded(p.train_loss),
+            train_metric: rounded(p.train_metric),
+            validation_loss: rounded(p.validation_loss),
+            validation_metric: rounded(p.validation_metric),
+            test_loss: rounded(p.test_loss),
+            test_metric: rounded(p.test_metric),
+            gap_loss: rounded(p.gap_loss()),
+            gap_metric: rounded(p.gap_metric()),
+            share: rounded(p.share),
+            gradient_norm: rounded(p.gradient_norm),
+            update_norm: rounded(p.update_norm),
+            parameter_norm: rounded(p.parameter_norm),
+            x0: p.x.first().copied().map(rounded),
+            x1: p.x.get(1).copied().map(rounded),
         })
     }
 }
@@ -235,6 +236,11 @@ impl TimingRow {
             optimizer: t.optimizer,
         }
     }
+}
+
+/// Nine significant digits: all that an `f32` holds, and half the size of seventeen. The journal keeps every bit.
+fn rounded(x: f64) -> f64 {
+    format!("{x:.8e}").parse().unwrap_or(x)
 }
 
 /// `mlp/digits hidden=[64]`: family, data, and the knobs that are not default.

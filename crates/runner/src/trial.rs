@@ -85,6 +85,7 @@ pub struct Trial {
     /// The problem's table, defaults resolved.
     pub problem: Value,
     /// sha256 of the problem's data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
     /// The optimizer's table, defaults resolved.
     pub optimizer: Value,
@@ -93,12 +94,15 @@ pub struct Trial {
     /// Multiplies it, step by step.
     pub schedule: Schedule,
     /// The horizon of the schedule, if not the budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub horizon: Option<Budget>,
     /// How long it runs.
     pub budget: Budget,
     /// The validation loss to reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<f64>,
     /// Whether it ends there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stop_at_target: bool,
     /// Which examples a step sees.
     pub sampling: Sampling,
@@ -107,6 +111,7 @@ pub struct Trial {
     /// Numbers the random streams.
     pub seed: u64,
     /// Streams that do not vary with the seed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixed: Vec<Stream>,
     /// The scalar.
     pub precision: Precision,

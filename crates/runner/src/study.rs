@@ -14,7 +14,8 @@
 //! hidden = [[64, 32]]                            # a vector value is an inner array
 //! ```
 //!
-//! Keys are [`plan::SETTINGS`](crate::plan::SETTINGS), `question`, `seeds`, `lr`, `[[optimizer]]` and `[[problem]]`.
+//! Keys are [`plan::SETTINGS`](crate::plan::SETTINGS), `seeds`, `lr`, `[[optimizer]]`, `[[problem]]`, and for the report
+//! `question`, `claim`, `compare` and `measure`, as [`view::Ask`](crate::view::Ask) explains.
 //! A problem may have settings and learning rates of its own, an optimizer a schedule and learning rates; the
 //! optimizer's go before the problem's, these before the study's. Without any `lr`, each optimizer is tried on the
 //! grid that its facts hold.
@@ -24,11 +25,17 @@ pub mod node;
 
 use crate::lab::Lab;
 use crate::plan;
+use crate::rows::TrialRow;
 use crate::store::name_below;
-use crate::trial::Trial;
+use crate::trial::{Record, Trial};
 use anyhow::{Context as _, Result, anyhow};
-use node::{Entry, Fault, Kind, Node};
+use node::{Entry, Fault, Node};
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
+
+/// Keys that are for the report: they decide no trial. See [`view::Ask`](crate::view::Ask).
+pub(crate) const ASKS: [&str; 4] = ["question", "claim", "compare", "measure"];
 
 /// A question, and the trials that answer it.
 #[derive(Clone, Debug)]
@@ -63,9 +70,12 @@ impl Study {
     /// # Errors
     /// As [`load`](Study::load).
     pub fn parse(name: String, text: String, lab: &Lab) -> Result<Self, Fault> {
-        let mut entries = Node::document(&text)?;
-        let question = question(&mut entries)?;
+        let (asks, entries): (Vec<Entry>, _) =
+            Node::document(&text)?.into_iter().partition(|e| ASKS.contains(&e.key.as_str()));
         let trials = plan::trials(&entries, lab)?;
+        asks.iter().try_for_each(|ask| check(ask, &trials, lab))?;
+        let question = asks.iter().find(|e| e.key == "question").map(|e| e.value.value());
+        let question = question.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Study { name, question, text, trials })
     }
 
@@ -75,11 +85,38 @@ impl Study {
     }
 }
 
-fn question(entries: &mut Vec<Entry>) -> Result<String, Fault> {
-    let Some(at) = entries.iter().position(|e| e.key == "question") else { return Ok(String::new()) };
-    let entry = entries.remove(at);
-    match entry.value.kind {
-        Kind::Leaf(serde_json::Value::String(text)) => Ok(text),
-        _ => Err(Fault::new(entry.line(), "`question` is a text")),
+/// A text, or for `measure` a list of texts; `compare` names an axis, `measure` columns of `trials.csv`.
+fn check(ask: &Entry, trials: &[Trial], lab: &Lab) -> Result<(), Fault> {
+    let fault = |text: String| Fault::new(ask.line(), format!("`{}`: {text}", ask.key));
+    let words = match ask.value.value() {
+        Value::Array(list) if ask.key == "measure" => list,
+        one => vec![one],
+    };
+    for word in &words {
+        let Some(word) = word.as_str() else { return Err(fault(format!("{word} is not a text"))) };
+        let known: BTreeSet<String> = match ask.key.as_str() {
+            "compare" => trials.iter().flat_map(axes).collect(),
+            "measure" => trials.first().map(|t| columns(t, lab)).unwrap_or_default(),
+            _ => continue,
+        };
+        if !known.contains(word) {
+            return Err(fault(format!("`{word}` is none of {}", known.into_iter().collect::<Vec<_>>().join(", "))));
+        }
     }
+    Ok(())
+}
+
+/// What differs, or could, between trials: their fields, and those of problem, optimizer and sampling.
+fn axes(trial: &Trial) -> Vec<String> {
+    let fields = serde_json::to_value(trial).unwrap_or_default();
+    let all = [&fields, &fields["problem"], &fields["optimizer"], &fields["sampling"]];
+    all.into_iter().filter_map(Value::as_object).flat_map(|table| table.keys().cloned()).collect()
+}
+
+/// The numeric columns of `trials.csv`.
+fn columns(trial: &Trial, lab: &Lab) -> BTreeSet<String> {
+    let row = TrialRow::new(&Record::failed(trial, String::new()), lab);
+    let fields = serde_json::to_value(&row).unwrap_or_default();
+    let names = fields.as_object().into_iter().flat_map(|fields| fields.keys());
+    names.filter(|name| row.column(name).is_some()).cloned().collect()
 }

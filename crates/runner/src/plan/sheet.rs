@@ -2,6 +2,7 @@
 
 use super::{SETTINGS, Settings};
 use crate::lab::Lab;
+use crate::study::ASKS;
 use crate::study::axis::{Axis, Rates, product};
 use crate::study::node::{Entry, Fault, Kind, Node};
 use downhill::{check, unknown};
@@ -46,7 +47,7 @@ impl Sheet {
                 key if is_setting(key) => sheet.settings.push(setting(entry)?),
                 key => {
                     let names = SETTINGS.iter().map(|h| h.name).chain(STRUCTURED);
-                    let known = ["question", "seeds", "lr", "optimizer", "problem"].into_iter().chain(names);
+                    let known = ASKS.into_iter().chain(["seeds", "lr", "optimizer", "problem"]).chain(names);
                     return Err(Fault::new(entry.line(), unknown("key", key, known)));
                 }
             }

@@ -8,6 +8,13 @@ pub mod sweep;
 use crate::table::Table;
 use anyhow::Result;
 use clap::ValueEnum;
+use std::io::Write as _;
+
+/// Prints an answer. Whoever reads it may close the pipe, as `head` does: that is no error.
+pub(crate) fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
 
 /// How a table is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -14,7 +14,7 @@
 //! hidden = [[64, 32]]                            # a vector value is an inner array
 //! ```
 //!
-//! Keys are [`plan::SETTINGS`](crate::plan::SETTINGS), `seeds`, `lr`, `[[optimizer]]`, `[[problem]]`, and for the report
+//! Keys are [`plan::SETTINGS`], `seeds`, `lr`, `[[optimizer]]`, `[[problem]]`, and for the report
 //! `question`, `claim`, `compare` and `measure`, as [`view::Ask`](crate::view::Ask) explains.
 //! A problem may have settings and learning rates of its own, an optimizer a schedule and learning rates; the
 //! optimizer's go before the problem's, these before the study's. Without any `lr`, each optimizer is tried on the

@@ -164,6 +164,7 @@ fn studies_are_found_from_folders_below() {
     // The copy among the results is a study itself, and goes on in its place.
     below("sweep -q ../../results/article/ravine/study.toml");
     assert_eq!(place.keys("results/article/ravine").len(), 12);
+    assert_eq!(place.read("results/article/ravine/study.toml").matches("# Run by downhill").count(), 1);
     below("sweep -q --results elsewhere");
     assert!(place.path("some/where/elsewhere/default/trials.csv").exists());
 }

@@ -1,5 +1,6 @@
 //! `downhill check`: every study is right, and runs.
 
+use super::say;
 use crate::app::Context;
 use crate::lab::Lab;
 use crate::rows::{optimizer_label, problem_label};
@@ -32,7 +33,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut wrong = 0;
     for path in &studies {
         match check(path, &context.lab) {
-            Ok((trials, pairs)) => println!("{}: {trials} trials, {pairs} pairs run", path.display()),
+            Ok((trials, pairs)) => say(&format!("{}: {trials} trials, {pairs} pairs run\n", path.display())),
             Err(error) => {
                 eprintln!("error: {error:#}");
                 wrong += 1;

@@ -1,6 +1,6 @@
 //! `downhill list`: what there is, with defaults, ranges and sources.
 
-use super::Format;
+use super::{Format, say};
 use crate::app::{Context, Usage};
 use crate::lab::Lab;
 use crate::plan::SETTINGS;
@@ -77,7 +77,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             detail(item, args.format)?
         }
     };
-    print!("{text}");
+    say(&text);
     Ok(ExitCode::SUCCESS)
 }
 

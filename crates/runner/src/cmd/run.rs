@@ -1,6 +1,6 @@
 //! `downhill run`: one trial, with its curve while it runs.
 
-use super::Format;
+use super::{Format, say};
 use crate::app::{Context, Usage};
 use crate::chart::chart;
 use crate::lab::Lab;
@@ -68,9 +68,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let lab = &context.lab;
     let trial = trial(args, lab)?;
     let record = watched(&trial, lab, !args.quiet && args.format == Format::Table)?;
-    print!("{}", args.format.render(&points(&record))?);
+    say(&args.format.render(&points(&record))?);
     if args.format == Format::Table {
-        println!("{}", sentence(&record, lab));
+        say(&format!("{}\n", sentence(&record, lab)));
     }
     Ok(ExitCode::SUCCESS)
 }

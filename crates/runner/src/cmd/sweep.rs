@@ -1,6 +1,6 @@
 //! `downhill sweep`: runs a study, or what is left of it.
 
-use super::Format;
+use super::{Format, say};
 use crate::app::{Context, Usage};
 use crate::filter::Filter;
 use crate::lab::Lab;
@@ -93,7 +93,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if !args.quiet && !todo.is_empty() {
         eprintln!("{}", account(&spent, todo.len(), clock.elapsed().as_secs_f64(), jobs));
     }
-    print!("{}", answer(&dir, args.format)?);
+    say(&answer(&dir, args.format)?);
     Ok(failures(&folder, &chosen, lab))
 }
 
@@ -115,7 +115,8 @@ fn chosen<'a>(args: &Args, study: &'a Study, lab: &Lab) -> Result<Vec<&'a Trial>
 
 fn dry_run(study: &Study, chosen: &[&Trial], jobs: usize, lab: &Lab) -> Result<ExitCode> {
     let seconds = pilot::seconds(chosen, lab)? / jobs as f64;
-    println!("{}: {} trials, about {} on {jobs} threads", study.name, chosen.len(), duration(seconds));
+    let (name, count, time) = (&study.name, chosen.len(), duration(seconds));
+    say(&format!("{name}: {count} trials, about {time} on {jobs} threads\n"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,12 +4,12 @@ use super::journal::Journal;
 use super::{write_atomically, write_csv};
 use crate::lab::Lab;
 use crate::record::Outcome;
-use crate::rows::{CurveRow, TimingRow, TrialRow};
+use crate::rows::{CurveRow, TimingRow, TrialRow, optimizer_label, problem_label};
 use crate::study::Study;
 use crate::trial::{NUMERICS, Record, Trial, kernel_class};
 use anyhow::{Context as _, Result, bail};
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -131,35 +131,27 @@ fn lock(dir: &Path) -> Result<File> {
     Ok(file)
 }
 
+/// The study as it was given, below what its axes came to.
 fn described(study: &Study, lab: &Lab) -> String {
-    let mut rates: Vec<(String, Vec<f64>)> = Vec::new();
-    let mut problems: Vec<String> = Vec::new();
+    const HEAD: &str = "# Run by downhill";
+    let (mut problems, mut rates) = (BTreeSet::new(), BTreeMap::<_, BTreeSet<u64>>::new());
     for trial in study.trials() {
-        let problem = crate::rows::problem_label(&trial.problem, lab);
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
-        let optimizer = crate::rows::optimizer_label(&trial.optimizer, lab);
-        let at = rates.iter().position(|(o, _)| *o == optimizer).unwrap_or_else(|| {
-            rates.push((optimizer, Vec::new()));
-            rates.len() - 1
-        });
-        if !rates[at].1.contains(&trial.lr) {
-            rates[at].1.push(trial.lr);
-        }
+        problems.insert(problem_label(&trial.problem, lab));
+        // Positive numbers sort as their bits do.
+        rates.entry(optimizer_label(&trial.optimizer, lab)).or_default().insert(trial.lr.to_bits());
     }
-    let mut text = format!(
-        "# Run by downhill {}, numerics {NUMERICS}, kernel {}: {} trials. In trials.csv, `spec` holds each in full.\n",
-        env!("CARGO_PKG_VERSION"),
-        kernel_class(),
-        study.trials().len()
-    );
-    for problem in problems {
-        text.push_str(&format!("# problem: {problem}\n"));
-    }
+    let (version, kernel, count) = (env!("CARGO_PKG_VERSION"), kernel_class(), study.trials().len());
+    let mut text = format!("{HEAD} {version}, numerics {NUMERICS}, kernel {kernel}: {count} trials.\n");
+    text.push_str("# In trials.csv, `spec` holds each in full.\n");
+    text.extend(problems.iter().map(|problem| format!("# problem: {problem}\n")));
     for (optimizer, rates) in rates {
-        let rates: Vec<String> = rates.iter().map(f64::to_string).collect();
+        let rates: Vec<String> = rates.into_iter().map(|bits| f64::from_bits(bits).to_string()).collect();
         text.push_str(&format!("# optimizer: {optimizer}, lr {}\n", rates.join(" ")));
     }
-    format!("{text}\n{}", study.text)
+    // A study that is itself such a copy has a head already.
+    let given = match study.text.split_once("\n\n") {
+        Some((head, given)) if head.starts_with(HEAD) => given,
+        _ => &study.text,
+    };
+    format!("{text}\n{given}")
 }

@@ -27,10 +27,10 @@ impl Axis {
             Kind::List(items) if key == "penalty" => items.iter().map(tables).collect::<Result<Vec<_>, _>>()?.concat(),
             Kind::List(items) => items.iter().map(Node::value).collect(),
             Kind::Table(_) if key == "penalty" => tables(&entry.value)?,
-            Kind::Table(fields) if Range::KINDS.iter().any(|kind| fields.iter().any(|f| f.key == *kind)) => {
-                Range::read(entry)?.values(key, line)?
-            }
-            Kind::Table(_) | Kind::Leaf(_) => vec![entry.value.value()],
+            Kind::Table(_) | Kind::Leaf(_) => match Range::of(entry)? {
+                Some(range) => range.values().ok_or_else(|| Range::fault(entry))?,
+                None => vec![entry.value.value()],
+            },
         };
         if values.is_empty() {
             return Err(Fault::new(
@@ -40,11 +40,6 @@ impl Axis {
         }
         distinct(key, line, &values)?;
         Ok(Axis { key: key.clone(), line, values })
-    }
-
-    /// One value.
-    pub fn single(key: &str, value: Value) -> Self {
-        Axis { key: key.to_owned(), line: 0, values: vec![value] }
     }
 }
 
@@ -85,53 +80,69 @@ pub fn product(axes: &[Axis]) -> impl Iterator<Item = Map<String, Value>> {
 }
 
 /// A range, as a table.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Range {
-    log: Option<[f64; 2]>,
-    linear: Option<[f64; 2]>,
-    values: Option<Vec<Value>>,
-    relative: Option<Vec<f64>>,
-    around: Option<u32>,
-    per_decade: Option<f64>,
-    count: Option<u32>,
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Range {
+    Decades { log: [f64; 2], per_decade: f64 },
+    Log { log: [f64; 2], count: u32 },
+    Linear { linear: [f64; 2], count: u32 },
+    Values { values: Vec<Value> },
+    Relative { relative: Vec<f64> },
+    Around { around: u32, per_decade: f64 },
 }
 
 impl Range {
     /// Each makes a table a range.
-    const KINDS: [&str; 5] = ["log", "linear", "values", "relative", "around"];
+    const KEYS: [&str; 5] = ["log", "linear", "values", "relative", "around"];
     const FORMS: &str = "`{ log = [1e-4, 1.0], per_decade = 2 }`, `{ log = [1e-4, 1.0], count = 9 }`, \
                          `{ linear = [0, 1], count = 5 }` or `{ values = [1, 2] }`";
+    const FORMS_OF_LR: &str = "or around each optimizer's default `{ relative = [0.1, 1, 10] }` or, with an odd number \
+                               of values, `{ around = 7, per_decade = 2 }`";
 
-    fn read(entry: &Entry) -> Result<Self, Fault> {
-        serde_json::from_value(entry.value.value())
-            .map_err(|e| Fault::new(entry.line(), format!("`{}` is a range, but {e}", entry.key)))
+    /// The range that a key is set to, if it is one.
+    fn of(entry: &Entry) -> Result<Option<Self>, Fault> {
+        match &entry.value.kind {
+            Kind::Table(fields) if fields.iter().any(|f| Range::KEYS.contains(&f.key.as_str())) => {
+                serde_json::from_value(entry.value.value()).map(Some).map_err(|_| Range::fault(entry))
+            }
+            _ => Ok(None),
+        }
     }
 
-    fn values(self, key: &str, line: usize) -> Result<Vec<Value>, Fault> {
-        let fault = |text: &str| Fault::new(line, format!("`{key}`: {text}; a range is {}", Range::FORMS));
-        let numbers =
-            match self {
-                Range { values: Some(values), log: None, linear: None, per_decade: None, count: None, .. } => {
-                    return Ok(values);
-                }
-                Range { log: Some([low, high]), linear: None, values: None, .. } if !(0.0 < low && low < high) => {
-                    return Err(fault("a logarithmic range goes from a number > 0 to a larger one"));
-                }
-                Range {
-                    log: Some([low, high]), linear: None, values: None, per_decade: Some(n), count: None, ..
-                } if n > 0.0 => decades(low, high, n),
-                Range {
-                    log: Some([low, high]), linear: None, values: None, per_decade: None, count: Some(n), ..
-                } if n > 1 => spaced(n).map(|share| rounded(low * (high / low).powf(share))).collect(),
-                Range { linear: Some([a, b]), log: None, values: None, per_decade: None, count: Some(n), .. }
-                    if n > 1 =>
-                {
-                    spaced(n).map(|share| shortened(a + share * (b - a))).collect::<Vec<f64>>()
-                }
-                _ => return Err(fault("this is none of the ranges there are")),
-            };
-        Ok(numbers.into_iter().filter_map(number).collect())
+    fn fault(entry: &Entry) -> Fault {
+        let of_lr = if entry.key == "lr" { Range::FORMS_OF_LR } else { "" };
+        let text = format!("`{}` is {}; a range is {} {of_lr}", entry.key, entry.value.value(), Range::FORMS);
+        Fault::new(entry.line(), text.trim_end())
+    }
+
+    /// Its values; none if it is empty, or relative to an optimizer.
+    fn values(self) -> Option<Vec<Value>> {
+        let numbers = match self {
+            Range::Values { values } => return Some(values),
+            Range::Decades { log: [low, high], per_decade } if 0.0 < low && low < high && per_decade > 0.0 => {
+                decades(low, high, per_decade)
+            }
+            Range::Log { log: [low, high], count } if 0.0 < low && low < high && count > 1 => {
+                spaced(count).map(|share| rounded(low * (high / low).powf(share))).collect()
+            }
+            Range::Linear { linear: [a, b], count } if count > 1 => {
+                spaced(count).map(|share| shortened(a + share * (b - a))).collect()
+            }
+            _ => return None,
+        };
+        numbers.into_iter().map(number).collect()
+    }
+
+    /// What multiplies an optimizer's default learning rate; none if that is not what it is about.
+    fn factors(&self) -> Option<Vec<f64>> {
+        match self {
+            Range::Relative { relative } => Some(relative.clone()),
+            Range::Around { around, per_decade } if around % 2 == 1 && *per_decade > 0.0 => {
+                let half = f64::from(around / 2);
+                Some((0..*around).map(|i| 10f64.powf((f64::from(i) - half) / per_decade)).collect())
+            }
+            _ => None,
+        }
     }
 }
 
@@ -186,47 +197,25 @@ impl Rates {
     /// # Errors
     /// If a rate is not a finite number `> 0`, or the range is wrong.
     pub fn of(entry: &Entry) -> Result<Self, Fault> {
-        let line = entry.line();
-        let rates = match &entry.value.kind {
-            Kind::Table(fields) if fields.iter().any(|f| f.key == "relative" || f.key == "around") => {
-                Rates::Relative(Rates::factors(Range::read(entry)?, line)?)
-            }
-            _ => {
+        let fault = |found: &dyn std::fmt::Display| {
+            Fault::new(entry.line(), format!("`lr` is {found}, allowed is a number > 0"))
+        };
+        let factors = Range::of(entry)?.and_then(|range| range.factors());
+        let rates = match &factors {
+            Some(factors) => factors.clone(),
+            None => {
                 let values = Axis::of(entry)?.values;
-                let number = |v: &Value| {
-                    v.as_f64().ok_or_else(|| Fault::new(line, format!("`lr` is {v}, allowed is a number > 0")))
-                };
-                Rates::Absolute(values.iter().map(number).collect::<Result<_, _>>()?)
+                values.iter().map(|v| v.as_f64().ok_or_else(|| fault(v))).collect::<Result<_, _>>()?
             }
         };
-        let (Rates::Absolute(numbers) | Rates::Relative(numbers)) = &rates else { return Ok(rates) };
-        if numbers.is_empty() {
-            return Err(Fault::new(line, "`lr` is an empty axis: give at least one value"));
+        if let Some(wrong) = rates.iter().find(|&&x| !(x > 0.0 && x.is_finite())) {
+            return Err(fault(wrong));
         }
-        if let Some(wrong) = numbers.iter().find(|&&x| !(x > 0.0 && x.is_finite())) {
-            return Err(Fault::new(line, format!("`lr` is {wrong}, allowed is a number > 0")));
+        if rates.is_empty() {
+            return Err(Range::fault(entry));
         }
-        distinct("lr", line, numbers)?;
-        Ok(rates)
-    }
-
-    fn factors(range: Range, line: usize) -> Result<Vec<f64>, Fault> {
-        match range {
-            Range { relative: Some(factors), around: None, per_decade: None, count: None, log: None, .. } => {
-                Ok(factors)
-            }
-            Range { around: Some(n), per_decade: Some(per), relative: None, count: None, log: None, .. }
-                if n % 2 == 1 && per > 0.0 =>
-            {
-                let half = f64::from(n / 2);
-                Ok((0..n).map(|i| 10f64.powf((f64::from(i) - half) / per)).collect())
-            }
-            _ => Err(Fault::new(
-                line,
-                "`lr` around each optimizer's default is `{ relative = [0.1, 1, 10] }`, or an odd number of values \
-                 as in `{ around = 7, per_decade = 2 }`",
-            )),
-        }
+        distinct("lr", entry.line(), &rates)?;
+        Ok(if factors.is_some() { Rates::Relative(rates) } else { Rates::Absolute(rates) })
     }
 
     /// The rates for an optimizer with those facts.

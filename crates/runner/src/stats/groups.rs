@@ -69,9 +69,9 @@ impl Group<'_> {
     pub fn trials(&self) -> impl Iterator<Item = &TrialRow> {
         self.members.iter().flat_map(|m| &m.grid).flat_map(|c| c.trials.iter().copied())
     }
-    /// Whether the problem has data: training, validation and test examples.
+    /// Whether the problem has training, validation and test data; a plain function measures the same on all.
     pub fn has_data(&self) -> bool {
-        self.trials().any(|t| t.examples != t.evaluations)
+        self.trials().any(|t| t.train_loss != t.test_loss && t.train_loss.is_finite())
     }
     /// Whether the data are too few to carry a headline, see [`TOY`].
     pub fn toy(&self) -> bool {
@@ -219,4 +219,15 @@ fn setting_label(setting: &Value, varying: &BTreeSet<String>, lab: &Lab) -> Stri
     }
     let told = leaves(setting).filter(|(k, _)| varying.contains(k)).map(|(k, v)| phrase(&k, v));
     [optimizer_label(&setting["optimizer"], lab)].into_iter().chain(told).collect::<Vec<_>>().join(" ")
+}
+
+impl TrialRow {
+    /// A numeric column of `trials.csv` by its name: NaN where it is empty. None if it holds words.
+    pub fn column(&self, name: &str) -> Option<f64> {
+        let row = serde_json::to_value(self).ok()?;
+        match row.get(name)? {
+            Value::Null => Some(f64::NAN),
+            value => value.as_f64(),
+        }
+    }
 }

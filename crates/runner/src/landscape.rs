@@ -1,0 +1,69 @@
+//! A problem that trials were run on, built again to be looked at.
+
+use crate::lab::Lab;
+use crate::rows::TrialRow;
+use crate::trial::Trial;
+use downhill_problems::{Facts, Part, Problem, Scratch, Streams};
+use std::sync::Arc;
+
+/// A problem that trials were run on, built again to be looked at. No trial is run.
+pub struct Landscape {
+    /// What is known of it.
+    pub facts: Facts,
+    /// The number of its parameters.
+    pub dimension: usize,
+    problem: Arc<dyn Problem<f64>>,
+}
+
+/// A place where the ground is flat and rises around.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Minimum {
+    /// Where.
+    pub at: Vec<f64>,
+    /// How deep.
+    pub value: f64,
+    /// Whether none is deeper.
+    pub global: bool,
+}
+
+impl Landscape {
+    /// The problem of that trial; none if it can no longer be built, as when the user's data are gone.
+    pub fn of(row: &TrialRow, lab: &Lab) -> Option<Self> {
+        let trial: Trial = serde_json::from_str(&row.spec).ok()?;
+        let family = lab.families.configure(&trial.problem).ok()?;
+        let streams = Streams::new(family.stream_key(), trial.seed).with_fixed(&trial.fixed);
+        let problem = family.build::<f64>(&lab.world.context(&trial.split, &streams)).ok()?;
+        Some(Landscape { facts: problem.facts(), dimension: problem.layout().len(), problem })
+    }
+
+    /// The loss at a point.
+    pub fn value(&self, x: &[f64]) -> f64 {
+        self.problem.measure(x, Part::Train, &mut Scratch::new()).loss
+    }
+
+    /// Central differences beside the exact gradient, both without noise, at a point.
+    pub fn partials(&self, x: &[f64]) -> Vec<f64> {
+        // The step that balances truncation (h^2) and rounding (eps / h).
+        let h = libm::cbrt(f64::EPSILON);
+        let moved = |i: usize, by: f64| {
+            let mut x = x.to_vec();
+            x[i] += by;
+            self.value(&x)
+        };
+        let partial = |(i, x): (usize, &f64)| {
+            let h = h * x.abs().max(1.0);
+            (moved(i, h) - moved(i, -h)) / (2.0 * h)
+        };
+        x.iter().enumerate().map(partial).collect()
+    }
+
+    /// The known minima, the deepest first.
+    pub fn minima(&self) -> Vec<Minimum> {
+        let Some(value) = self.facts.minimum else { return Vec::new() };
+        let global = self.facts.minimisers.iter().map(|at| Minimum { at: at.clone(), value, global: true });
+        let traps = self.facts.traps.iter().map(|(at, value)| Minimum { at: at.clone(), value: *value, global: false });
+        let mut minima: Vec<Minimum> = global.chain(traps).collect();
+        minima.sort_by(|a, b| a.value.total_cmp(&b.value));
+        minima
+    }
+}

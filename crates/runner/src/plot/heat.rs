@@ -1,0 +1,112 @@
+//! Members by problems: how far each is from the best.
+
+use super::Plot;
+use super::canvas::{Align, Canvas, QUIET, Rgb, TEXT, width};
+use super::curves::known_minimum;
+use crate::landscape::Landscape;
+use crate::stats::{Axis, Difference, Group, Verdict};
+use crate::table::significant;
+use crate::view::View;
+use anyhow::Result;
+
+/// One cell: how many times the best test loss, and whether that is told apart from the best.
+struct Tile {
+    ratio: f64,
+    resolved: bool,
+}
+
+/// The heat map; none for fewer than two members or two problems, nor for learning rates.
+///
+/// # Errors
+/// If it cannot be drawn.
+pub(super) fn plot(view: &View) -> Result<Option<Plot>> {
+    let labels = view.labels();
+    let columns: Vec<(&Group, Vec<Option<Tile>>)> =
+        view.scenes().filter_map(|(g, l)| Some((g, column(g, l, &labels)?))).collect();
+    if labels.len() < 2 || columns.len() < 2 || view.axis == Axis::LearningRate {
+        return Ok(None);
+    }
+    let caption = "test loss at the chosen learning rate, as a multiple of the lowest on that problem; \
+                   ≈: not told apart from the best, seed by seed";
+    let svg = draw(&labels, &columns, caption, view.axis.name())?;
+    Ok(Some(Plot { name: "heat", caption: caption.into(), svg }))
+}
+
+fn column(group: &Group, landscape: Option<&Landscape>, labels: &[&str]) -> Option<Vec<Option<Tile>>> {
+    let minimum = known_minimum(group, landscape).unwrap_or(0.0);
+    let lowest = group.lowest(|t| t.test_loss)?;
+    let mean = |m: usize| Some(group.members[m].best()?.estimate(|t| t.test_loss)?.mean - minimum);
+    // A loss that rounding made negative is nothing.
+    let best = mean(lowest).filter(|&b| b >= 0.0)?;
+    let apart = |d: Option<Difference>| d.is_some_and(|d| d.verdict() != Verdict::Unresolved);
+    let differences = group.differences(lowest, |t| t.test_loss);
+    let tile = |label: &&str| {
+        let m = group.members.iter().position(|m| m.label == **label)?;
+        let ratio = if m == lowest { 1.0 } else { mean(m)? / best };
+        Some(Tile { ratio, resolved: m == lowest || apart(differences[m]) })
+    };
+    Some(labels.iter().map(tile).collect())
+}
+
+fn draw(labels: &[&str], columns: &[(&Group, Vec<Option<Tile>>)], caption: &str, axis: &str) -> Result<String> {
+    const PAGE: f64 = 960.0;
+    const SIZE: f64 = 12.5;
+    const ROW: f64 = 30.0;
+    let left = labels.iter().map(|l| width(l, SIZE)).fold(60.0, f64::max).min(300.0) + 28.0;
+    let cell = ((PAGE - left - 16.0) / columns.len() as f64).min(150.0);
+    let titles: Vec<Vec<String>> = columns.iter().map(|(g, _)| wrapped(&g.title(), cell - 6.0, SIZE)).collect();
+    let lines = titles.iter().map(Vec::len).max().unwrap_or(1);
+    let top = 66.0 + 15.0 * lines as f64;
+    Canvas::page((PAGE, top + ROW * labels.len() as f64 + 16.0), |canvas| {
+        canvas.bold(&format!("Problem by problem, by {axis}"), (16.0, 22.0), 16.0, Align::Start);
+        canvas.text(caption, (16.0, 44.0), SIZE, Align::Start, QUIET);
+        for (row, label) in labels.iter().enumerate() {
+            let y = top + ROW * (row as f64 + 0.5);
+            canvas.text(label, (left - 10.0, y), SIZE, Align::End, TEXT);
+        }
+        for (i, ((_, tiles), title)) in columns.iter().zip(&titles).enumerate() {
+            let x = left + cell * i as f64;
+            for (line, text) in title.iter().enumerate() {
+                let y = top - 10.0 - 15.0 * (title.len() - 1 - line) as f64;
+                canvas.text(text, (x + cell / 2.0, y), SIZE, Align::Middle, TEXT);
+            }
+            for (row, tile) in tiles.iter().enumerate() {
+                let y = top + ROW * row as f64;
+                let (back, front, text) = look(tile.as_ref());
+                canvas.rect((x + 1.0, y + 1.0), (x + cell - 1.0, y + ROW - 1.0), back, 1.0);
+                canvas.text(&text, (x + cell / 2.0, y + ROW / 2.0), SIZE, Align::Middle, front);
+            }
+        }
+    })
+}
+
+/// Background, text colour and text of a tile: the darker, the further from the best.
+fn look(tile: Option<&Tile>) -> (Rgb, Rgb, String) {
+    let Some(tile) = tile else { return ((236, 236, 236), QUIET, "—".into()) };
+    // From the best to ten times as much; beyond, all is equally dark.
+    let far = libm::log10(tile.ratio).clamp(0.0, 1.0);
+    let shade = |light: f64, dark: f64| (light + far * (dark - light)).round() as u8;
+    // Between ColorBrewer's lightest and darkest blue.
+    let back = (shade(239.0, 8.0), shade(246.0, 48.0), shade(252.0, 107.0));
+    let text = match tile.ratio {
+        r if r < 99.95 => significant(r, if r < 9.995 { 3 } else { 2 }),
+        r if r.is_finite() => ">100".into(),
+        _ => "∞".into(),
+    };
+    let text = if tile.resolved { text } else { format!("≈ {text}") };
+    (back, if far > 0.45 { (255, 255, 255) } else { TEXT }, text)
+}
+
+/// A title in lines of that width, broken at blanks and slashes.
+fn wrapped(title: &str, room: f64, size: f64) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in title.split_inclusive(['/', ' ']) {
+        let last = lines.len() - 1;
+        if !lines[last].is_empty() && width(&lines[last], size) + width(word.trim(), size) > room {
+            lines.push(String::new());
+        }
+        let last = lines.len() - 1;
+        lines[last].push_str(word);
+    }
+    lines
+}

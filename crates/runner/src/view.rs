@@ -1,0 +1,120 @@
+//! What reports and figures look at: a study's results in groups, with curves, facts and colours at hand.
+
+use crate::lab::Lab;
+use crate::landscape::Landscape;
+use crate::rows::CurveRow;
+use crate::stats::{Axis, Cell, Group, Member, groups};
+use crate::store::Results;
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// What a study asks of its report, in keys of `study.toml`:
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `compare` | what is compared: `optimizer`, `lr`, or a key of problem, optimizer, sampling or trial: `penalty`, `batch`, `momentum`, `schedule`, ... | `optimizer` |
+/// | `measure` | columns of `trials.csv` that the table shows and the findings speak of, beside the loss | none |
+/// | `claim` | what others say, in words; shown above the findings | none |
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ask {
+    #[serde(default = "optimizer")]
+    compare: String,
+    #[serde(default)]
+    measure: OneOrMany,
+    /// What others say.
+    pub claim: Option<String>,
+}
+
+fn optimizer() -> String {
+    "optimizer".into()
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+impl Default for OneOrMany {
+    fn default() -> Self {
+        OneOrMany::Many(Vec::new())
+    }
+}
+
+impl Ask {
+    /// The columns of the key `measure`.
+    pub fn measures(&self) -> &[String] {
+        match &self.measure {
+            OneOrMany::One(name) => std::slice::from_ref(name),
+            OneOrMany::Many(names) => names,
+        }
+    }
+}
+
+/// A study's results in groups, with curves and facts at hand.
+pub struct View<'a> {
+    /// The results.
+    pub results: &'a Results,
+    /// What the study asks of its report.
+    pub ask: Ask,
+    /// What it compares.
+    pub axis: Axis,
+    /// What may be compared with what.
+    pub groups: Vec<Group<'a>>,
+    /// The problem of each group, built again to look at; none if it can no longer be built.
+    pub landscapes: Vec<Option<Landscape>>,
+    curves: HashMap<&'a str, &'a [CurveRow]>,
+}
+
+impl<'a> View<'a> {
+    /// Reads what the study asks, and groups its trials.
+    ///
+    /// # Errors
+    /// If there is no trial, or the study names a measure that is no numeric column of `trials.csv`.
+    pub fn new(results: &'a Results, lab: &Lab) -> Result<Self> {
+        let place = || results.dir.join("study.toml").display().to_string();
+        let ask: Ask = toml::from_str(&results.study.text).with_context(place)?;
+        let first = results.trials.first().with_context(|| format!("{}: no trials", results.dir.display()))?;
+        for name in ask.measures() {
+            ensure!(first.column(name).is_some(), "{}: `measure`: {name} is no numeric column of trials.csv", place());
+        }
+        let axis = Axis::parse(&ask.compare);
+        let groups = groups(&results.trials, &axis, lab);
+        let landscapes = groups.iter().map(|g| g.trials().next().and_then(|t| Landscape::of(t, lab))).collect();
+        let curves = results.curves.chunk_by(|a, b| a.key == b.key).map(|c| (c[0].key.as_str(), c)).collect();
+        Ok(View { results, ask, axis, groups, landscapes, curves })
+    }
+
+    /// Groups with their problems.
+    pub fn scenes(&self) -> impl Iterator<Item = (&Group<'a>, Option<&Landscape>)> {
+        self.groups.iter().zip(self.landscapes.iter().map(Option::as_ref))
+    }
+
+    /// The points of a trial.
+    pub fn curve(&self, key: &str) -> &'a [CurveRow] {
+        self.curves.get(key).copied().unwrap_or_default()
+    }
+
+    /// The labels of all members, in the order in which they come: the place decides the colour.
+    pub fn labels(&self) -> Vec<&str> {
+        let mut labels: Vec<&str> = Vec::new();
+        for member in self.groups.iter().flat_map(|g| &g.members) {
+            if !labels.contains(&member.label.as_str()) {
+                labels.push(&member.label);
+            }
+        }
+        labels
+    }
+
+    /// How many seeds the largest cell has.
+    pub fn seeds(&self) -> usize {
+        let cells = self.groups.iter().flat_map(|g| &g.members).flat_map(|m| &m.grid);
+        cells.map(|c| c.trials.len()).max().unwrap_or(0)
+    }
+}
+
+/// What a figure shows of a member: its chosen learning rate, or the only one.
+pub fn shown<'m, 'a>(member: &'m Member<'a>) -> Option<&'m Cell<'a>> {
+    member.best().or_else(|| member.grid.first().filter(|_| member.grid.len() == 1))
+}

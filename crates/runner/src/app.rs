@@ -55,6 +55,7 @@ const EXAMPLES: &str = "\
 Examples:
   downhill sweep                                 the default study, a minute
   downhill sweep mine.toml --dry-run             how many trials, how long
+  downhill report results/mine                   its tables and figures again, from its files
   downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20
   downhill list optimizers                       names, defaults, papers
   downhill list optimizers adam                  what each hyperparameter does";
@@ -64,6 +65,8 @@ enum Command {
     List(cmd::list::Args),
     Run(cmd::run::Args),
     Sweep(cmd::sweep::Args),
+    Plot(cmd::report::PlotArgs),
+    Report(cmd::report::Args),
     Check(cmd::check::Args),
 }
 
@@ -137,6 +140,8 @@ impl Runner {
             Command::List(args) => cmd::list::run(&args, &context),
             Command::Run(args) => cmd::run::run(&args, &context),
             Command::Sweep(args) => cmd::sweep::run(&args, &context),
+            Command::Plot(args) => cmd::report::plot(&args, &context),
+            Command::Report(args) => cmd::report::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
         }
     }

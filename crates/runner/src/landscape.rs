@@ -3,7 +3,7 @@
 use crate::lab::Lab;
 use crate::rows::TrialRow;
 use crate::trial::Trial;
-use downhill_problems::{Facts, Part, Problem, Scratch, Streams};
+use downhill_problems::{Batch, Facts, Part, Problem, Sample, Scratch, Streams};
 use std::sync::Arc;
 
 /// A problem that trials were run on, built again to be looked at. No trial is run.
@@ -41,7 +41,15 @@ impl Landscape {
         self.problem.measure(x, Part::Train, &mut Scratch::new()).loss
     }
 
-    /// Central differences beside the exact gradient, both without noise, at a point.
+    /// The exact gradient at a point.
+    pub fn gradient(&self, x: &[f64]) -> Vec<f64> {
+        let mut g = vec![0.0; x.len()];
+        let sample = Sample { batch: Batch::All, t: 1, streams: &Streams::new("", 0) };
+        self.problem.eval(x, &sample, &mut g, &mut Scratch::new());
+        g
+    }
+
+    /// What a small change of each coordinate does to the loss: central differences, at a point.
     pub fn partials(&self, x: &[f64]) -> Vec<f64> {
         // The step that balances truncation (h^2) and rounding (eps / h).
         let h = libm::cbrt(f64::EPSILON);

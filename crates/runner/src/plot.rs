@@ -18,7 +18,9 @@ use figure::Figure;
 pub struct Plot {
     /// The file below `plots/`, without its ending.
     pub name: &'static str,
-    /// What it shows, in a sentence.
+    /// What it shows.
+    pub title: String,
+    /// What is drawn how, in a sentence.
     pub caption: String,
     /// The picture.
     pub svg: String,
@@ -38,7 +40,8 @@ pub fn all(view: &View) -> Result<Vec<Plot>> {
         ("steps", paths::one_dimension(view)),
     ];
     let panels = figures.into_iter().filter(|(_, f)| !f.panels.is_empty());
-    let draw = |(name, f): (_, Figure)| Ok(Plot { name, caption: f.caption.clone(), svg: f.draw()? });
+    let draw =
+        |(name, f): (_, Figure)| Ok(Plot { name, title: f.title.clone(), caption: f.caption.clone(), svg: f.draw()? });
     let mut plots: Vec<Plot> = panels.map(draw).collect::<Result<_>>()?;
     plots.extend(heat::plot(view)?);
     Ok(plots)

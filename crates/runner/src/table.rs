@@ -3,6 +3,8 @@
 mod number;
 mod render;
 
+pub(crate) use render::escape;
+
 pub use number::{estimate, plain, significant};
 
 use crate::stats::Estimate;

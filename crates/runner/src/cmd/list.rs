@@ -81,6 +81,15 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A list as Markdown.
+///
+/// # Errors
+/// If there is no such kind.
+pub(super) fn markdown(kind: &str, lab: &Lab) -> Result<String> {
+    let kind = Kind::from_str(kind, false).map_err(anyhow::Error::msg)?;
+    Ok(overview(&kind.items(lab)).markdown())
+}
+
 impl Kind {
     fn word(self) -> String {
         self.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned())

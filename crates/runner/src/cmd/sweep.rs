@@ -3,20 +3,23 @@
 use super::{Format, say};
 use crate::app::{Context, Usage};
 use crate::filter::Filter;
+use crate::findings::findings;
 use crate::lab::Lab;
 use crate::pilot;
 use crate::progress::{Progress, duration};
 use crate::record::{Outcome, Timings};
+use crate::report::{Pages, Part};
 use crate::rows::{optimizer_label, problem_label};
 use crate::store::{Folder, Results};
 use crate::study::Study;
 use crate::sweep;
-use crate::table::Table;
+use crate::tables;
 use crate::trial::Trial;
+use crate::view::View;
 use anyhow::{Result, bail};
 use sha2::Digest as _;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -93,7 +96,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if !args.quiet && !todo.is_empty() {
         eprintln!("{}", account(&spent, todo.len(), clock.elapsed().as_secs_f64(), jobs));
     }
-    say(&answer(&dir, args.format)?);
+    let results = Results::read(&dir)?;
+    say(&answer(&results, args.format, lab)?);
+    Pages::of(&results, Part::All, lab)?.write()?;
+    if !args.quiet {
+        eprintln!("figures and tables: {}", dir.join("report.html").display());
+    }
     Ok(failures(&folder, &chosen, lab))
 }
 
@@ -190,23 +198,16 @@ fn failures(folder: &Folder, chosen: &[&Trial], lab: &Lab) -> ExitCode {
     ExitCode::from(3)
 }
 
-/// The best learning rate of each optimizer on each problem, by the mean final validation loss.
-fn answer(dir: &Path, format: Format) -> Result<String> {
-    let results = Results::read(dir)?;
-    let mut groups: BTreeMap<[&str; 2], BTreeMap<u64, Vec<f64>>> = BTreeMap::new();
-    for t in &results.trials {
-        let loss = if t.outcome == "diverged" { f64::INFINITY } else { t.validation_loss };
-        // Positive numbers sort as their bits do.
-        groups.entry([&t.problem, &t.optimizer]).or_default().entry(t.lr.to_bits()).or_default().push(loss);
+/// The findings above the study's table, or the table alone for programs.
+fn answer(results: &Results, format: Format, lab: &Lab) -> Result<String> {
+    let view = View::new(results, lab)?;
+    let table = format.render(&tables::study(&view))?;
+    if format != Format::Table {
+        return Ok(table);
     }
-    let columns = ["problem", "optimizer", "best lr", "validation loss"];
-    let mut table = Table::new(columns.map(|c| (c, c)));
-    for ([problem, optimizer], rates) in groups {
-        let means =
-            rates.iter().map(|(lr, losses)| (f64::from_bits(*lr), losses.iter().sum::<f64>() / losses.len() as f64));
-        if let Some((lr, loss)) = means.min_by(|a, b| a.1.total_cmp(&b.1)) {
-            table.rows.push(vec![problem.into(), optimizer.into(), lr.into(), loss.into()]);
-        }
-    }
-    format.render(&table)
+    let told = findings(&view).into_iter().map(|f| match f.about {
+        Some(about) => format!("{about}: {}\n", f.text),
+        None => format!("{}\n", f.text),
+    });
+    Ok(format!("{table}\n{}", told.collect::<String>()))
 }

@@ -28,8 +28,9 @@ pub(super) fn plot(view: &View) -> Result<Option<Plot>> {
     }
     let caption = "test loss at the chosen learning rate, as a multiple of the lowest on that problem; \
                    ≈: not told apart from the best, seed by seed";
-    let svg = draw(&labels, &columns, caption, view.axis.name())?;
-    Ok(Some(Plot { name: "heat", caption: caption.into(), svg }))
+    let title = format!("Problem by problem, by {}", view.axis.name());
+    let svg = draw(&labels, &columns, &title, caption)?;
+    Ok(Some(Plot { name: "heat", title, caption: caption.into(), svg }))
 }
 
 fn column(group: &Group, landscape: Option<&Landscape>, labels: &[&str]) -> Option<Vec<Option<Tile>>> {
@@ -48,7 +49,7 @@ fn column(group: &Group, landscape: Option<&Landscape>, labels: &[&str]) -> Opti
     Some(labels.iter().map(tile).collect())
 }
 
-fn draw(labels: &[&str], columns: &[(&Group, Vec<Option<Tile>>)], caption: &str, axis: &str) -> Result<String> {
+fn draw(labels: &[&str], columns: &[(&Group, Vec<Option<Tile>>)], title: &str, caption: &str) -> Result<String> {
     const PAGE: f64 = 960.0;
     const SIZE: f64 = 12.5;
     const ROW: f64 = 30.0;
@@ -58,7 +59,7 @@ fn draw(labels: &[&str], columns: &[(&Group, Vec<Option<Tile>>)], caption: &str,
     let lines = titles.iter().map(Vec::len).max().unwrap_or(1);
     let top = 66.0 + 15.0 * lines as f64;
     Canvas::page((PAGE, top + ROW * labels.len() as f64 + 16.0), |canvas| {
-        canvas.bold(&format!("Problem by problem, by {axis}"), (16.0, 22.0), 16.0, Align::Start);
+        canvas.bold(title, (16.0, 22.0), 16.0, Align::Start);
         canvas.text(caption, (16.0, 44.0), SIZE, Align::Start, QUIET);
         for (row, label) in labels.iter().enumerate() {
             let y = top + ROW * (row as f64 + 0.5);

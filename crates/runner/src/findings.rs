@@ -1,0 +1,179 @@
+//! What a study found, in sentences that are computed from its table, so that they change when the data do.
+
+use crate::stats::{Axis, Cell, Group, Member, Verdict, mean_ranks};
+use crate::table::{estimate, plain, significant};
+use crate::tables;
+use crate::view::{View, shown};
+
+/// What was found, in sentences.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The problem; none if it is over all of them.
+    pub about: Option<String>,
+    /// Whole sentences, as plain text.
+    pub text: String,
+}
+
+/// The findings: one over all problems where there are several, then one a problem.
+pub fn findings(view: &View) -> Vec<Finding> {
+    overall(view).into_iter().chain(view.groups.iter().map(|group| of_group(view, group))).collect()
+}
+
+/// Who is ahead over several problems.
+pub fn overall(view: &View) -> Option<Finding> {
+    let ranks = mean_ranks(&view.groups);
+    (view.axis == Axis::Optimizer && ranks.len() > 1).then(|| {
+        let problems = view.groups.iter().filter(|g| !g.toy()).count();
+        let told: Vec<String> = ranks.iter().map(|(label, rank)| format!("{label} {rank:.1}")).collect();
+        let text = format!("Mean rank by test loss over {problems} problems, 1 is best: {}.", told.join(", "));
+        Finding { about: None, text }
+    })
+}
+
+fn of_group(view: &View, group: &Group) -> Finding {
+    let mut said = match &view.axis {
+        Axis::LearningRate => rates(group),
+        _ => leaders(group),
+    };
+    said.extend(view.ask.measures().iter().filter_map(|name| measured(group, name)));
+    said.extend(ends(view, group));
+    if group.toy() {
+        said.push("So few examples decide little: a toy, no headline.".into());
+    }
+    Finding { about: Some(group.title()), text: said.join(" ") }
+}
+
+/// A column of `trials.csv` that the study asks for, member by member.
+fn measured(group: &Group, name: &str) -> Option<String> {
+    let tell = |m: &Member| {
+        let told = shown(m)?.estimate(|t| t.column(name).unwrap_or(f64::NAN));
+        Some(format!("{} {}", m.label, told.map_or("none".into(), |e| estimate(&e))))
+    };
+    let told: Vec<String> = group.members.iter().filter_map(tell).collect();
+    (!told.is_empty()).then(|| format!("{}: {}.", capital(&name.replace('_', " ")), told.join("; ")))
+}
+
+/// Where there are several minima: how many trials ended in the deepest one.
+fn ends(view: &View, group: &Group) -> Vec<String> {
+    let ends = tables::ends(view, group);
+    let tell = |m: &Member| {
+        let of = ends.iter().filter(|e| e.member == m.label);
+        let told: Vec<String> =
+            of.map(|e| format!("{} of {} at learning rate {}", e.deepest, e.all, plain(e.lr))).collect();
+        (!told.is_empty()).then(|| format!("In the deepest minimum, {} ends {}.", m.label, told.join(", ")))
+    };
+    group.members.iter().filter_map(tell).collect()
+}
+
+/// Who leads, by how much, and what is wrong with that.
+fn leaders(group: &Group) -> Vec<String> {
+    let Some(i) = group.leader() else { return vec!["every trial diverged or failed.".into()] };
+    let leader = &group.members[i];
+    let Some(best) = leader.best() else { return Vec::new() };
+    let mut said = vec![lead(group, leader, best)];
+    said.extend(compared(group, i));
+    let edges: Vec<&str> = group.members.iter().filter(|m| m.edge().is_some()).map(|m| m.label.as_str()).collect();
+    if !edges.is_empty() {
+        said.push(format!(
+            "The best rate lies on the edge of the grid for {}: a better one may lie beyond.",
+            list(&edges)
+        ));
+    }
+    said.extend(lost(group));
+    said.extend(overfitting(best));
+    said
+}
+
+fn lead(group: &Group, leader: &Member, best: &Cell) -> String {
+    let chosen = if leader.grid.len() > 1 { format!(" at learning rate {}", plain(best.lr)) } else { String::new() };
+    let n = best.usable().count();
+    let loss = best.estimate(|t| t.test_loss).map_or("not a number".into(), |e| estimate(&e));
+    if !group.has_data() {
+        return format!("{}{chosen} ends lowest, at {loss} (n = {n}).", leader.label);
+    }
+    let metric = best.estimate(|t| t.test_metric).map_or(String::new(), |e| format!(", test metric {}", estimate(&e)));
+    format!("{}{chosen} has the lowest validation loss; its test loss is {loss}{metric} (n = {n}).", leader.label)
+}
+
+/// The others against the leader, seed by seed.
+fn compared(group: &Group, leader: usize) -> Vec<String> {
+    let mut above = Vec::new();
+    let (mut below, mut unresolved) = (Vec::new(), Vec::new());
+    for (m, difference) in group.members.iter().zip(group.differences(leader, |t| t.test_loss)) {
+        let Some(difference) = difference else { continue };
+        match difference.verdict() {
+            _ if m.label == group.members[leader].label => {}
+            Verdict::Higher => above.push(format!("{} (+{})", m.label, significant(difference.0.mean, 2))),
+            Verdict::Lower => below.push(format!("{} ({})", m.label, significant(difference.0.mean, 2))),
+            Verdict::Unresolved => unresolved.push(m.label.clone()),
+        }
+    }
+    let what = if group.has_data() { "test loss" } else { "loss" };
+    let say = |names: &[String], how: &str| (!names.is_empty()).then(|| format!("{how}: {}.", names.join(", ")));
+    [
+        say(&above, &format!("Higher in {what}, seed by seed")),
+        say(&below, &format!("Lower in {what} all the same")),
+        say(&unresolved, "Not resolved from it"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Along learning rates: the best, and where it goes wrong on both sides.
+fn rates(group: &Group) -> Vec<String> {
+    let tell = |m: &Member| {
+        let cell = m.grid.first()?;
+        let (lost, n) = (cell.lost(), cell.trials.len());
+        let loss = cell.estimate(|t| t.test_loss).map(|e| estimate(&e));
+        Some(match loss {
+            _ if lost == n => format!("{} loses {lost} of {n}", m.label),
+            Some(loss) if lost > 0 => format!("{} loses {lost} of {n}, the rest end at {loss}", m.label),
+            loss => format!("{} ends at {}", m.label, loss.unwrap_or_default()),
+        })
+    };
+    let mut said = Vec::new();
+    if let Some(i) = group.leader() {
+        let start = group.trials().count() / group.members.len().max(1);
+        said.push(format!(
+            "{} ends lowest of {} rates (n = {start} each).",
+            group.members[i].label,
+            group.members.len()
+        ));
+    }
+    let told: Vec<String> = group.members.iter().filter_map(tell).collect();
+    said.push(format!("{}.", told.join("; ")));
+    said
+}
+
+fn lost(group: &Group) -> Option<String> {
+    let (lost, all) = group.members.iter().map(Member::lost).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    (lost > 0).then(|| format!("{lost} of {all} trials diverged or failed."))
+}
+
+/// When the best one began to overfit, over its seeds.
+fn overfitting(best: &Cell) -> Option<String> {
+    let onsets: Vec<f64> = best.usable().filter_map(|t| t.onset_epoch).collect();
+    let n = best.usable().count();
+    let middle = crate::stats::quantile(onsets.iter().copied(), 0.5);
+    (2 * onsets.len() > n).then(|| {
+        format!(
+            "In {} of {n} seeds its validation loss rose again before the end, since epoch {} in the median.",
+            onsets.len(),
+            plain(middle)
+        )
+    })
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn list(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}

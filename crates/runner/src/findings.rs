@@ -12,6 +12,8 @@ pub struct Finding {
     pub about: Option<String>,
     /// Whole sentences, as plain text.
     pub text: String,
+    /// Further ones, each a line of its own.
+    pub more: Vec<String>,
 }
 
 /// The findings: one over all problems where there are several, then one a problem.
@@ -19,28 +21,69 @@ pub fn findings(view: &View) -> Vec<Finding> {
     overall(view).into_iter().chain(view.groups.iter().map(|group| of_group(view, group))).collect()
 }
 
-/// Who is ahead over several problems.
-pub fn overall(view: &View) -> Option<Finding> {
+/// Who is ahead over several problems, and who was never shown to be behind.
+fn overall(view: &View) -> Option<Finding> {
     let ranks = mean_ranks(&view.groups);
-    (view.axis == Axis::Optimizer && ranks.len() > 1).then(|| {
-        let problems = view.groups.iter().filter(|g| !g.toy()).count();
-        let told: Vec<String> = ranks.iter().map(|(label, rank)| format!("{label} {rank:.1}")).collect();
-        let text = format!("Mean rank by test loss over {problems} problems, 1 is best: {}.", told.join(", "));
-        Finding { about: None, text }
-    })
+    if view.axis != Axis::Optimizer || ranks.len() < 2 {
+        return None;
+    }
+    let counted: Vec<&Group> = view.groups.iter().filter(|g| !g.toy()).collect();
+    let behind = |label: &str| counted.iter().filter(|group| behind(group, label)).count();
+    let (never, some): (Vec<&str>, Vec<&str>) =
+        ranks.iter().map(|(label, _)| label.as_str()).partition(|label| behind(label) == 0);
+    let n = counted.len();
+    let text = match (&*never, &*some) {
+        (_, _) if view.seeds() < 2 => format!("Over {n} problems with one seed each, nothing is told apart."),
+        ([], some) => format!("Behind the best on at least one of {n} problems: each of {}.", list(some)),
+        (never, []) => format!("On none of {n} problems is any told apart from the best: {}.", list(never)),
+        (never, some) => format!(
+            "Not told apart from the best on any of {n} problems: {}. Behind it on at least one: {}.",
+            list(never),
+            list(some)
+        ),
+    };
+    let told: Vec<String> = ranks.iter().map(|(label, rank)| format!("{label} {rank:.1}")).collect();
+    let more = vec![format!("Mean rank by test loss, 1 is lowest: {}.", told.join(", "))];
+    Some(Finding { about: None, text, more })
+}
+
+/// Whether a member's test loss is higher than that of the best by validation, seed by seed, or there is none.
+fn behind(group: &Group, label: &str) -> bool {
+    let place = group.members.iter().position(|m| m.label == label);
+    let difference = place.zip(group.leader()).and_then(|(i, leader)| {
+        let differences = group.differences(leader, |t| t.test_loss);
+        if i == leader { Some(Verdict::Unresolved) } else { differences[i].map(|d| d.verdict()) }
+    });
+    difference.is_none_or(|verdict| verdict == Verdict::Higher)
 }
 
 fn of_group(view: &View, group: &Group) -> Finding {
     let mut said = match &view.axis {
         Axis::LearningRate => rates(group),
-        _ => leaders(group),
+        _ => leaders(view, group),
     };
-    said.extend(view.ask.measures().iter().filter_map(|name| measured(group, name)));
-    said.extend(ends(view, group));
     if group.toy() {
         said.push("So few examples decide little: a toy, no headline.".into());
     }
-    Finding { about: Some(group.title()), text: said.join(" ") }
+    let mut more = Vec::new();
+    if view.axis != Axis::LearningRate {
+        more.extend(basins(group));
+    }
+    more.extend(view.ask.measures().iter().filter_map(|name| measured(group, name)));
+    more.extend(ends(view, group));
+    Finding { about: Some(group.title()), text: said.join(" "), more }
+}
+
+/// The chosen learning rates, and how wrong they may be.
+fn basins(group: &Group) -> Option<String> {
+    let tell = |m: &Member| {
+        let (best, (low, high)) = (m.best().filter(|_| m.grid.len() > 2)?.lr, m.basin()?);
+        let range = if low < high { format!(" ({} to {})", plain(low), plain(high)) } else { String::new() };
+        Some(format!("{} {}{range}", m.label, plain(best)))
+    };
+    let told: Vec<String> = group.members.iter().filter_map(tell).collect();
+    let what = "Best learning rate (and the range that stays within 10 % of the validation loss there)";
+    (!told.is_empty()).then(|| format!("{what}: {}.", told.join("; ")))
 }
 
 /// A column of `trials.csv` that the study asks for, member by member.
@@ -66,11 +109,11 @@ fn ends(view: &View, group: &Group) -> Vec<String> {
 }
 
 /// Who leads, by how much, and what is wrong with that.
-fn leaders(group: &Group) -> Vec<String> {
+fn leaders(view: &View, group: &Group) -> Vec<String> {
     let Some(i) = group.leader() else { return vec!["every trial diverged or failed.".into()] };
     let leader = &group.members[i];
     let Some(best) = leader.best() else { return Vec::new() };
-    let mut said = vec![lead(group, leader, best)];
+    let mut said = vec![lead(view, group, leader, best)];
     said.extend(compared(group, i));
     let edges: Vec<&str> = group.members.iter().filter(|m| m.edge().is_some()).map(|m| m.label.as_str()).collect();
     if !edges.is_empty() {
@@ -80,23 +123,29 @@ fn leaders(group: &Group) -> Vec<String> {
         ));
     }
     said.extend(lost(group));
-    said.extend(overfitting(best));
+    if group.has_data() {
+        said.extend(overfitting(best));
+    }
     said
 }
 
-fn lead(group: &Group, leader: &Member, best: &Cell) -> String {
+fn lead(view: &View, group: &Group, leader: &Member, best: &Cell) -> String {
     let chosen = if leader.grid.len() > 1 { format!(" at learning rate {}", plain(best.lr)) } else { String::new() };
     let n = best.usable().count();
     let loss = best.estimate(|t| t.test_loss).map_or("not a number".into(), |e| estimate(&e));
     if !group.has_data() {
         return format!("{}{chosen} ends lowest, at {loss} (n = {n}).", leader.label);
     }
-    let metric = best.estimate(|t| t.test_metric).map_or(String::new(), |e| format!(", test metric {}", estimate(&e)));
+    let name = view.metric(group).unwrap_or("metric");
+    let metric = best.estimate(|t| t.test_metric).map_or(String::new(), |e| format!(", test {name} {}", estimate(&e)));
     format!("{}{chosen} has the lowest validation loss; its test loss is {loss}{metric} (n = {n}).", leader.label)
 }
 
 /// The others against the leader, seed by seed.
 fn compared(group: &Group, leader: usize) -> Vec<String> {
+    if group.members.iter().filter_map(Member::best).all(|c| c.usable().count() < 2) {
+        return vec!["One seed each: no interval.".into()];
+    }
     let mut above = Vec::new();
     let (mut below, mut unresolved) = (Vec::new(), Vec::new());
     for (m, difference) in group.members.iter().zip(group.differences(leader, |t| t.test_loss)) {

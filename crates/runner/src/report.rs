@@ -4,7 +4,7 @@
 mod html;
 mod markdown;
 
-pub(crate) use markdown::list;
+pub(crate) use markdown::{headline, list};
 
 use crate::findings::{Finding, findings};
 use crate::lab::Lab;

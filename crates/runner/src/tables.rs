@@ -60,7 +60,7 @@ fn row(view: &View, group: &Group, member: &Member, difference: Cell, more: &[&s
         Cell::Text(member.label.clone()),
         Cell::from(cell.filter(|_| !rate).map(|c| c.lr)),
         member.edge().map_or(Cell::Empty, |e| e.word().into()),
-        Cell::from(member.basin().filter(|_| member.grid.len() > 1)),
+        Cell::from(member.basin().filter(|_| member.grid.len() > 1).map(|(low, high)| libm::log10(high / low))),
         of(|t| t.test_loss),
         difference,
         of(|t| t.test_metric),

@@ -91,6 +91,12 @@ impl<'a> View<'a> {
         self.groups.iter().zip(self.landscapes.iter().map(Option::as_ref))
     }
 
+    /// What a group's metric is called; none if its problem has none.
+    pub fn metric(&self, group: &Group) -> Option<&'static str> {
+        let (_, landscape) = self.scenes().find(|(g, _)| std::ptr::eq(*g, group))?;
+        landscape?.facts.metric.map(|metric| metric.name)
+    }
+
     /// The points of a trial.
     pub fn curve(&self, key: &str) -> &'a [CurveRow] {
         self.curves.get(key).copied().unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use super::{list, say};
 use crate::app::Context;
-use crate::findings::{findings, overall};
+use crate::findings::findings;
 use crate::report::{self, Pages, Part};
 use crate::splice::splice;
 use crate::store::Results;
@@ -113,7 +113,7 @@ fn spliced(context: &Context) -> Result<Vec<(PathBuf, String)>> {
     paths.into_iter().filter(|path| path.exists()).map(page).collect()
 }
 
-/// What a marker asks for: `finding STUDY`, all that was found; `answer STUDY`, the same over all problems alone;
+/// What a marker asks for: `finding STUDY`, all that was found; `answer STUDY`, a line a problem;
 /// `table STUDY`, its table; `list KIND`, as the command.
 fn fill(words: &str, context: &Context) -> Result<String> {
     let Some((what, name)) = words.split_once(' ') else { bail!("`{words}` is not two words") };
@@ -124,7 +124,7 @@ fn fill(words: &str, context: &Context) -> Result<String> {
     let view = View::new(&results, &context.lab)?;
     match what {
         "finding" => Ok(report::list(&findings(&view))),
-        "answer" => Ok(report::list(overall(&view).as_slice())),
+        "answer" => Ok(findings(&view).iter().map(report::headline).collect()),
         "table" => Ok(tables::study(&view).markdown()),
         other => bail!("`{other}` is none of `answer`, `finding`, `list`, `table`"),
     }

@@ -207,7 +207,7 @@ fn answer(results: &Results, format: Format, lab: &Lab) -> Result<String> {
     }
     let told = findings(&view).into_iter().map(|f| match f.about {
         Some(about) => format!("{about}: {}\n", f.text),
-        None => format!("{}\n", f.text),
+        None => format!("{}\n", [vec![f.text], f.more].concat().join("\n")),
     });
     Ok(format!("{table}\n{}", told.collect::<String>()))
 }

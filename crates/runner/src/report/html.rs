@@ -27,7 +27,9 @@ pub(super) fn page(c: &Content) -> String {
     let claim = c.claim.as_ref().map(|claim| format!("<blockquote>Claim: {}</blockquote>\n", escape(claim)));
     let finding = |f: &Finding| {
         let about = f.about.as_ref().map(|about| format!("<b>{}</b>: ", escape(about))).unwrap_or_default();
-        format!("<li>{about}{}</li>\n", escape(&f.text))
+        let more: String = f.more.iter().map(|line| format!("<li>{}</li>\n", escape(line))).collect();
+        let more = if more.is_empty() { more } else { format!("\n<ul class=\"quiet\">\n{more}</ul>\n") };
+        format!("<li>{about}{}{more}</li>\n", escape(&f.text))
     };
     let findings: String = c.findings.iter().map(finding).collect();
     let tables =

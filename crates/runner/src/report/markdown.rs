@@ -22,11 +22,16 @@ pub(super) fn page(c: &Content) -> String {
     )
 }
 
-/// Findings as a list.
+/// Findings as a list, with all their lines.
 pub(crate) fn list(findings: &[Finding]) -> String {
-    let line = |f: &Finding| match &f.about {
+    let more = |f: &Finding| f.more.iter().map(|line| format!("  - {line}\n")).collect::<String>();
+    findings.iter().map(|f| headline(f) + &more(f)).collect()
+}
+
+/// The first line of a finding.
+pub(crate) fn headline(f: &Finding) -> String {
+    match &f.about {
         Some(about) => format!("- **{about}**: {}\n", f.text),
         None => format!("- {}\n", f.text),
-    };
-    findings.iter().map(line).collect()
+    }
 }

@@ -108,9 +108,9 @@ impl<'a> Member<'a> {
         }
     }
 
-    /// How wrong the learning rate may be: the decades around the chosen one, without a gap, whose mean validation
-    /// loss is at most a tenth of the best one's size above it, and where no seed was lost. 0 if it stands alone.
-    pub fn basin(&self) -> Option<f64> {
+    /// How wrong the learning rate may be: the smallest and the largest around the chosen one, without a gap, whose
+    /// mean validation loss is at most a tenth of the best one's size above it, and where no seed was lost.
+    pub fn basin(&self) -> Option<(f64, f64)> {
         let best = self.best()?.estimate(|t| t.validation_loss)?.mean;
         let within = |c: &Cell| {
             let loss = c.estimate(|t| t.validation_loss).map_or(f64::INFINITY, |e| e.mean);
@@ -119,7 +119,7 @@ impl<'a> Member<'a> {
         let (below, above) = self.grid.split_at(self.chosen?);
         let low = below.iter().rev().take_while(|c| within(c)).last().unwrap_or(&above[0]);
         let high = above[1..].iter().take_while(|c| within(c)).last().unwrap_or(&above[0]);
-        Some(libm::log10(high.lr / low.lr))
+        Some((low.lr, high.lr))
     }
 
     /// How many trials diverged or failed, of all.

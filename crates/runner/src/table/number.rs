@@ -28,7 +28,8 @@ pub fn significant(x: f64, digits: usize) -> String {
     }
 }
 
-/// The mean, rounded where the interval begins: `0.1053 ± 0.0041`, `(1.20 ± 0.31)e-7`; four digits without one.
+/// The mean, rounded where the interval begins: `0.1053 ± 0.0041`, `(1.20 ± 0.31)e-7`; four digits without one. An
+/// interval as small as rounding is none.
 ///
 /// ```
 /// use runner::{stats::Estimate, table::estimate};
@@ -37,8 +38,9 @@ pub fn significant(x: f64, digits: usize) -> String {
 /// assert_eq!(show(1.2e-7, 3.1e-8), "(1.20 ± 0.31)e-7");
 /// ```
 pub fn estimate(e: &Estimate) -> String {
-    let Some(half) = e.half.filter(|&h| h > 0.0) else {
-        let mean = significant(e.mean, 4);
+    let Some(half) = e.half.filter(|&h| h > 1e-12 * e.mean.abs()) else {
+        let whole = e.mean.fract() == 0.0 && e.mean.abs() < 1e6;
+        let mean = if whole { format!("{}", e.mean) } else { significant(e.mean, 4) };
         return if e.half.is_some() { format!("{mean} ± 0") } else { mean };
     };
     let (Some(size), Some(spread)) = (exponent(e.mean.abs().max(half), 3), exponent(half, 1)) else {

@@ -1,0 +1,83 @@
+//! Reports are functions of files: the same bytes again, and nothing that was chosen looked at test data.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::{Place, SMALL};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The committed results, and the pages that quote them, are what `downhill report` makes of them.
+#[test]
+fn committed_reports_are_what_their_files_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for words in [&["report", "--check"][..], &["plot", "--check"]] {
+        let results = ["--results", "results/article"];
+        // The pages name studies below `results`, which may hold uncommitted ones beside.
+        let words = if words[0] == "plot" { [words, &results].concat() } else { words.to_vec() };
+        let done = Command::new(env!("CARGO_BIN_EXE_downhill")).args(words).current_dir(&root).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{said}");
+    }
+}
+
+#[test]
+fn a_sweep_leaves_a_report_that_its_files_alone_make_again() {
+    let place = Place::new();
+    place.write("study.toml", SMALL);
+    place.run("sweep study.toml --out results/small --quiet").expect(0, &["rosenbrock", "ends lowest"]);
+    let names = ["README.md", "report.html", "plots/loss.svg", "plots/rates.svg", "plots/paths.svg"];
+    let texts = || names.map(|name| place.read(&format!("results/small/{name}")));
+    let first = texts();
+    assert!(first[0].contains("# Does it run?") && first[0].contains("36 trials"), "{}", first[0]);
+    assert!(first[1].contains("<svg") && !first[1].contains("http-equiv") && !first[1].contains("<script"));
+    // A figure of an earlier report, and a lost one.
+    place.write("results/small/plots/old.svg", "");
+    fs::remove_file(place.path("results/small/plots/loss.svg")).unwrap();
+    place.run("report results/small --check").expect(1, &["old.svg", "loss.svg", "2 of "]);
+    place.run("report results/small").expect(0, &["2 of them changed"]);
+    assert!(!place.path("results/small/plots/old.svg").exists());
+    assert_eq!(texts(), first);
+    place.run("plot results/small --check").expect(0, &[]);
+}
+
+#[test]
+fn what_cannot_be_reported_is_named() {
+    let place = Place::new();
+    place.run("report results/none").expect(1, &["results/none/study.toml"]);
+    fs::create_dir(place.path("results")).unwrap();
+    place.run("plot").expect(1, &["no results (trials.csv) below"]);
+    place.write("results/empty/study.toml", "question = \"?\"");
+    place.write("results/empty/trials.csv", "key,problem\n");
+    place.write("results/empty/curves.csv", "");
+    place.run("report results/empty").expect(1, &["results/empty", "no trials"]);
+}
+
+/// Test data take no part in any choice: with their columns reversed from trial to trial, the same rates are chosen.
+#[test]
+fn choices_do_not_see_test_data() {
+    let place = Place::new();
+    place.write("study.toml", SMALL);
+    place.run("sweep study.toml --out results/small --quiet").expect(0, &[]);
+    let chosen = || {
+        let lab = runner::Lab::new(downhill::Registry::builtin(), downhill_problems::Families::builtin());
+        let results = runner::store::Results::read(&place.path("results/small")).unwrap();
+        let view = runner::view::View::new(&results, &lab).unwrap();
+        let members = view.groups.iter().flat_map(|g| &g.members);
+        let rates: Vec<f64> = members.map(|m| m.best().unwrap().lr).collect();
+        let tests: Vec<f64> = results.trials.iter().map(|t| t.test_loss).collect();
+        (rates, tests)
+    };
+    let before = chosen();
+    let path = place.path("results/small/trials.csv");
+    let mut rows: Vec<runner::rows::TrialRow> = runner::store::read_csv(&path).unwrap();
+    let tests: Vec<_> = rows.iter().map(|t| (t.test_loss, t.test_metric, t.best_test_loss)).rev().collect();
+    for (row, test) in rows.iter_mut().zip(tests) {
+        (row.test_loss, row.test_metric, row.best_test_loss) = test;
+    }
+    runner::store::write_csv(&path, &rows).unwrap();
+    let after = chosen();
+    assert_ne!(before.1, after.1, "the columns have changed");
+    assert_eq!(before.0, after.0, "and the choices have not");
+}

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! Keys are [`plan::SETTINGS`], `seeds`, `lr`, `[[optimizer]]`, `[[problem]]`, and for the report
-//! `question`, `claim`, `compare` and `measure`, as [`view::Ask`](crate::view::Ask) explains.
+//! `question`, `claim`, `compare`, `measure` and `curves`, as [`view::Ask`](crate::view::Ask) explains.
 //! A problem may have settings and learning rates of its own, an optimizer a schedule and learning rates; the
 //! optimizer's go before the problem's, these before the study's. Without any `lr`, each optimizer is tried on the
 //! grid that its facts hold.
@@ -35,7 +35,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Keys that are for the report: they decide no trial. See [`view::Ask`](crate::view::Ask).
-pub(crate) const ASKS: [&str; 4] = ["question", "claim", "compare", "measure"];
+pub(crate) const ASKS: [&str; 5] = ["question", "claim", "compare", "measure", "curves"];
 
 /// A question, and the trials that answer it.
 #[derive(Clone, Debug)]
@@ -85,7 +85,8 @@ impl Study {
     }
 }
 
-/// A text, or for `measure` a list of texts; `compare` names an axis, `measure` columns of `trials.csv`.
+/// A text, or for `measure` a list of texts; `compare` names an axis, `measure` columns of `trials.csv`, `curves` all or
+/// some.
 fn check(ask: &Entry, trials: &[Trial], lab: &Lab) -> Result<(), Fault> {
     let fault = |text: String| Fault::new(ask.line(), format!("`{}`: {text}", ask.key));
     let words = match ask.value.value() {
@@ -97,6 +98,7 @@ fn check(ask: &Entry, trials: &[Trial], lab: &Lab) -> Result<(), Fault> {
         let known: BTreeSet<String> = match ask.key.as_str() {
             "compare" => trials.iter().flat_map(axes).collect(),
             "measure" => trials.first().map(|t| columns(t, lab)).unwrap_or_default(),
+            "curves" => ["all", "chosen"].map(String::from).into(),
             _ => continue,
         };
         if !known.contains(word) {

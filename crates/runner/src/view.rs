@@ -2,12 +2,12 @@
 
 use crate::lab::Lab;
 use crate::landscape::Landscape;
-use crate::rows::CurveRow;
+use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{Axis, Cell, Group, Member, groups};
 use crate::store::Results;
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a study asks of its report, in keys of `study.toml`:
 ///
@@ -16,6 +16,7 @@ use std::collections::HashMap;
 /// | `compare` | what is compared: `optimizer`, `lr`, or a key of problem, optimizer, sampling or trial: `penalty`, `batch`, `momentum`, `schedule`, ... | `optimizer` |
 /// | `measure` | columns of `trials.csv` that the table shows and the findings speak of, beside the loss | none |
 /// | `claim` | what others say, in words; shown above the findings | none |
+/// | `curves` | which curves are kept in `curves.csv`: `all`, or those that figures show, at the `chosen` learning rates | `all` |
 #[derive(Clone, Debug, Deserialize)]
 pub struct Ask {
     #[serde(default = "optimizer")]
@@ -24,6 +25,17 @@ pub struct Ask {
     measure: OneOrMany,
     /// What others say.
     pub claim: Option<String>,
+    #[serde(default)]
+    curves: Kept,
+}
+
+/// The curves that `curves.csv` has; the journal has all.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kept {
+    #[default]
+    All,
+    Chosen,
 }
 
 fn optimizer() -> String {
@@ -43,6 +55,22 @@ impl Default for OneOrMany {
 }
 
 impl Ask {
+    /// From the text of a study.
+    ///
+    /// # Errors
+    /// If that is not TOML, or a key has a value that it cannot have.
+    pub fn of(text: &str) -> Result<Self> {
+        Ok(toml::from_str(text)?)
+    }
+
+    /// The keys of the trials whose curves are kept.
+    pub fn kept<'a>(&self, trials: &'a [TrialRow], lab: &Lab) -> HashSet<&'a str> {
+        let Kept::Chosen = self.curves else { return trials.iter().map(|t| t.key.as_str()).collect() };
+        let groups = groups(trials, &Axis::parse(&self.compare), lab);
+        let cells = groups.iter().flat_map(|g| &g.members).filter_map(shown);
+        cells.flat_map(|cell| cell.trials.iter().map(|t| t.key.as_str())).collect()
+    }
+
     /// The columns of the key `measure`.
     pub fn measures(&self) -> &[String] {
         match &self.measure {
@@ -74,7 +102,7 @@ impl<'a> View<'a> {
     /// If there is no trial, or the study names a measure that is no numeric column of `trials.csv`.
     pub fn new(results: &'a Results, lab: &Lab) -> Result<Self> {
         let place = || results.dir.join("study.toml").display().to_string();
-        let ask: Ask = toml::from_str(&results.study.text).with_context(place)?;
+        let ask = Ask::of(&results.study.text).with_context(place)?;
         let first = results.trials.first().with_context(|| format!("{}: no trials", results.dir.display()))?;
         for name in ask.measures() {
             ensure!(first.column(name).is_some(), "{}: `measure`: {name} is no numeric column of trials.csv", place());
@@ -102,10 +130,15 @@ impl<'a> View<'a> {
         self.curves.get(key).copied().unwrap_or_default()
     }
 
-    /// The labels of all members, in the order in which they come: the place decides the colour.
+    /// The labels of all members, in the order in which they come, learning rates ascending: the place decides the
+    /// colour.
     pub fn labels(&self) -> Vec<&str> {
+        let mut members: Vec<&Member> = self.groups.iter().flat_map(|g| &g.members).collect();
+        if self.axis == Axis::LearningRate {
+            members.sort_by(|a, b| a.grid[0].lr.total_cmp(&b.grid[0].lr));
+        }
         let mut labels: Vec<&str> = Vec::new();
-        for member in self.groups.iter().flat_map(|g| &g.members) {
+        for member in members {
             if !labels.contains(&member.label.as_str()) {
                 labels.push(&member.label);
             }

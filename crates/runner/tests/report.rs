@@ -4,22 +4,51 @@
 mod common;
 
 use common::{Place, SMALL};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-/// The committed results, and the pages that quote them, are what `downhill report` makes of them.
+/// The committed results, and the pages that quote them, are what `downhill report` makes of them. In a copy without
+/// what else may lie in `results`.
 #[test]
 fn committed_reports_are_what_their_files_say() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    for words in [&["report", "--check"][..], &["plot", "--check"]] {
-        let results = ["--results", "results/article"];
-        // The pages name studies below `results`, which may hold uncommitted ones beside.
-        let words = if words[0] == "plot" { [words, &results].concat() } else { words.to_vec() };
-        let done = Command::new(env!("CARGO_BIN_EXE_downhill")).args(words).current_dir(&root).output().unwrap();
-        let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "{said}");
+    let place = Place::new();
+    for name in ["README.md", "docs", "experiments", "results/article"] {
+        copy(&root.join(name), &place.path(name));
     }
+    for words in ["report --check", "plot --check"] {
+        place.run(words).expect(0, &[]);
+    }
+    let csv = place.read("results/article/hiker/trials.csv");
+    place.write("results/article/hiker/trials.csv", csv.replace(",diverged,", ",finished,"));
+    place.run("report --check").expect(1, &["results/article/hiker/README.md", "docs/article.md"]);
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        let entries = fs::read_dir(from).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.for_each(|name| copy(&from.join(&name), &to.join(&name)));
+    } else if from.extension().is_none_or(|e| e != "jsonl") {
+        fs::copy(from, to).unwrap();
+    }
+}
+
+/// Keeping the chosen curves alone leaves out no figure's, and changes nothing else.
+#[test]
+fn chosen_curves_are_those_that_figures_show() {
+    let place = Place::new();
+    let [all, chosen] = ["all", "chosen"].map(|kept| {
+        place.write("study.toml", format!("curves = \"{kept}\"\n{SMALL}"));
+        place.run("sweep study.toml --out results/small --quiet --fresh").expect(0, &[]);
+        let rows = place.read("results/small/curves.csv");
+        let keys: BTreeSet<_> = rows.lines().skip(1).map(|row| row.split(',').next().unwrap().to_owned()).collect();
+        let names = ["trials.csv", "plots/loss.svg", "plots/paths.svg", "plots/rates.svg"];
+        (keys.len(), names.map(|name| place.read(&format!("results/small/{name}"))))
+    });
+    assert_eq!((all.0, chosen.0), (36, 12), "one learning rate of three");
+    assert_eq!(all.1, chosen.1);
 }
 
 #[test]

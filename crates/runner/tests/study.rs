@@ -212,6 +212,7 @@ fn faults_name_line_key_found_and_allowed() {
         ("steps = 5\nquestion = 7", 2, &["`question`", "7"]),
         ("steps = 5\ncompare = \"bta2\"", 2, &["`bta2`", "beta2"]),
         ("steps = 5\nmeasure = [\"step\", \"speed\"]", 2, &["`speed`", "test_loss"]),
+        ("steps = 5\ncurves = \"best\"", 2, &["`curves`", "`best`", "all, chosen"]),
         ("steps = 5\nlr = 2026-01-01", 2, &["date"]),
         ("steps = 5\nlr = = 3", 2, &[]),
         ("epochs = 5", 4, &["sphere", "no epochs", "`steps`"]),

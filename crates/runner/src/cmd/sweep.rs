@@ -92,7 +92,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         eprintln!("interrupted: {done} of {} trials are done and kept; the same command goes on", chosen.len());
         return Ok(ExitCode::from(130));
     }
-    folder.finish(study.trials(), lab)?;
+    folder.finish(&study, lab)?;
     if !args.quiet && !todo.is_empty() {
         eprintln!("{}", account(&spent, todo.len(), clock.elapsed().as_secs_f64(), jobs));
     }

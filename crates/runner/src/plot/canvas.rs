@@ -153,6 +153,20 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().count() as f64 * size * 0.56
 }
 
+/// A text in lines of that width, broken at blanks and slashes.
+pub(super) fn wrapped(text: &str, room: f64, size: f64) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(['/', ' ']) {
+        let last = lines.len() - 1;
+        if !lines[last].is_empty() && width(&lines[last], size) + width(word.trim(), size) > room {
+            lines.push(String::new());
+        }
+        let last = lines.len() - 1;
+        lines[last].push_str(word);
+    }
+    lines
+}
+
 fn large((x, y): (f64, f64)) -> (i32, i32) {
     ((x * SCALE).round() as i32, (y * SCALE).round() as i32)
 }

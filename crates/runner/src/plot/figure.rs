@@ -1,6 +1,6 @@
 //! A figure: a key of colours, and panels in a grid.
 
-use super::canvas::{Align, Canvas, Dash, GRID, Ink, QUIET, Rgb, TEXT, width};
+use super::canvas::{Align, Canvas, Dash, GRID, Ink, QUIET, Rgb, TEXT, width, wrapped};
 use super::scale::Scale;
 use anyhow::Result;
 
@@ -54,6 +54,9 @@ const ABOVE: f64 = 24.0;
 /// Between the panels of a row.
 const BETWEEN: f64 = 14.0;
 const LINE: f64 = 20.0;
+/// Of a panel's title: its size, and from line to line.
+const TITLE: f64 = 13.0;
+const TITLE_LINE: f64 = 15.0;
 
 impl Figure {
     fn columns(&self) -> usize {
@@ -72,15 +75,21 @@ impl Figure {
         let top = 62.0 + legend.rows as f64 * LINE;
         let cell = (WIDTH - 2.0 * MARGIN - upwards - BETWEEN * (columns - 1) as f64) / columns as f64;
         let height = if self.square { (cell - LEFT).min(460.0) } else { (cell * 0.62).clamp(190.0, 330.0) };
-        let row = ABOVE + height + BELOW;
+        let titles: Vec<Vec<String>> = self.panels.iter().map(|p| wrapped(&p.title, cell - LEFT, TITLE)).collect();
+        let above = ABOVE + TITLE_LINE * (titles.iter().map(Vec::len).max().unwrap_or(1) - 1) as f64;
+        let row = above + height + BELOW;
         let page = (WIDTH, (top + row * rows as f64 + 30.0).ceil());
         Canvas::page(page, |canvas| {
             canvas.bold(&self.title, (MARGIN, 22.0), 16.0, Align::Start);
             canvas.text(&self.caption, (MARGIN, 44.0), 12.5, Align::Start, QUIET);
             legend.draw(canvas, 66.0);
-            for (i, panel) in self.panels.iter().enumerate() {
+            for (i, (panel, title)) in self.panels.iter().zip(&titles).enumerate() {
                 let left = MARGIN + upwards + (i % columns) as f64 * (cell + BETWEEN) + LEFT;
-                let upper = top + (i / columns) as f64 * row + ABOVE;
+                let upper = top + (i / columns) as f64 * row + above;
+                for (line, text) in title.iter().rev().enumerate() {
+                    let y = upper - 11.0 - TITLE_LINE * line as f64;
+                    canvas.bold(text.trim_end(), (left, y), TITLE, Align::Start);
+                }
                 panel.draw(canvas, &Frame { left, top: upper, width: cell - LEFT, height });
             }
             let middle = top + row * rows as f64 / 2.0;
@@ -101,7 +110,6 @@ struct Frame {
 impl Panel {
     fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
         let (right, bottom) = (frame.left + frame.width, frame.top + frame.height);
-        canvas.bold(&fitted(&self.title, frame.width, 13.0), (frame.left, frame.top - 11.0), 13.0, Align::Start);
         for (x, label) in self.x.ticks() {
             let x = frame.left + frame.width * self.x.at(x);
             canvas.line(&[(x, frame.top), (x, bottom)], Ink::new(GRID, Dash::Hair));
@@ -222,15 +230,6 @@ fn segment(a: At, b: At) -> Option<(At, At)> {
     (from <= to).then(|| (at(from), at(to)))
 }
 
-/// A text cut to a width.
-fn fitted(text: &str, room: f64, size: f64) -> String {
-    if width(text, size) <= room {
-        return text.to_owned();
-    }
-    let most = (room / width("x", size)) as usize;
-    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
-}
-
 /// The key: entries in rows, as many in each as fit.
 struct Legend<'a> {
     entries: Vec<(&'a str, Ink, f64, usize)>,
@@ -264,8 +263,9 @@ impl<'a> Legend<'a> {
 
 /// The colour of the member at that place: for numbers in order from dark to light, else as far apart as can be.
 pub(super) fn color(place: usize, of: usize, ordered: bool) -> Rgb {
-    /// Okabe and Ito 2008, safe for the colour-blind; grey for the yellow, which is lost on white.
-    const APART: [Rgb; 8] = [
+    /// Okabe and Ito 2008, safe for the colour-blind; grey for the yellow, which is lost on white. Then Tol's muted
+    /// ones (2021), as far as they are not among these, and two browns.
+    const APART: [Rgb; 16] = [
         (0, 114, 178),
         (213, 94, 0),
         (0, 158, 115),
@@ -274,6 +274,14 @@ pub(super) fn color(place: usize, of: usize, ordered: bool) -> Rgb {
         (86, 180, 233),
         (60, 60, 60),
         (150, 150, 150),
+        (136, 34, 85),
+        (153, 153, 51),
+        (51, 34, 136),
+        (17, 119, 51),
+        (136, 204, 238),
+        (221, 160, 160),
+        (120, 70, 20),
+        (190, 160, 120),
     ];
     /// From viridis (van der Walt and Smith 2015), without its lightest fifth.
     const ORDERED: [Rgb; 5] = [(68, 1, 84), (59, 82, 139), (33, 144, 141), (68, 190, 112), (150, 210, 60)];

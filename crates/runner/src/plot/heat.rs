@@ -1,7 +1,7 @@
 //! Members by problems: how far each is from the best.
 
 use super::Plot;
-use super::canvas::{Align, Canvas, QUIET, Rgb, TEXT, width};
+use super::canvas::{Align, Canvas, QUIET, Rgb, TEXT, width, wrapped};
 use super::curves::known_minimum;
 use crate::landscape::Landscape;
 use crate::stats::{Axis, Difference, Group, Verdict};
@@ -96,18 +96,4 @@ fn look(tile: Option<&Tile>) -> (Rgb, Rgb, String) {
     };
     let text = if tile.resolved { text } else { format!("≈ {text}") };
     (back, if far > 0.45 { (255, 255, 255) } else { TEXT }, text)
-}
-
-/// A title in lines of that width, broken at blanks and slashes.
-fn wrapped(title: &str, room: f64, size: f64) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in title.split_inclusive(['/', ' ']) {
-        let last = lines.len() - 1;
-        if !lines[last].is_empty() && width(&lines[last], size) + width(word.trim(), size) > room {
-            lines.push(String::new());
-        }
-        let last = lines.len() - 1;
-        lines[last].push_str(word);
-    }
-    lines
 }

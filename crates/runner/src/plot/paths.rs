@@ -101,7 +101,7 @@ fn ways(view: &View, member: &Member, most: usize) -> Vec<Way> {
 
 /// Ways as marks: lines, a dot at each recorded step, a larger one at the end. Faint where there are many.
 fn marks(ways: &[Way]) -> Vec<Mark> {
-    let opacity = if ways.len() > 6 { 0.35 } else { 1.0 };
+    let opacity = (6.0 / ways.len() as f64).clamp(0.12, 1.0);
     let lines = ways.iter().map(|w| Mark::Line(w.points.clone(), Ink::new(w.color, Dash::Solid).faint(opacity)));
     let dots =
         ways.iter().filter(|_| ways.len() <= 6).flat_map(|w| w.points.iter().map(|&at| Mark::Dot(at, 2.2, w.color)));
@@ -126,18 +126,22 @@ fn window(landscape: &Landscape, ways: &[Way], i: usize) -> Option<(f64, f64)> {
 }
 
 fn contours(landscape: &Landscape, ways: &[Way]) -> Option<(Scale, Scale, Vec<Mark>)> {
-    const POINTS: usize = 64;
-    const LEVELS: usize = 12;
+    const POINTS: usize = 96;
+    /// As many as do not crowd the picture: on rough ground few.
+    const LEVELS: [usize; 4] = [12, 8, 5, 3];
+    const CROWD: usize = 4000;
     let (x, y) = (window(landscape, ways, 0)?, window(landscape, ways, 1)?);
     let between = |(low, high): (f64, f64), share: f64| low + share * (high - low);
     let heights = Heights::of(POINTS, |u, v| landscape.value(&[between(x, u), between(y, v)]));
-    let lines = heights.levels(LEVELS).into_iter().flat_map(|level| heights.lines(level));
+    let at = |count| heights.levels(count).into_iter().flat_map(|l| heights.lines(l)).collect::<Vec<_>>();
+    let calm = |lines: &Vec<Vec<At>>| lines.iter().map(Vec::len).sum::<usize>() <= CROWD;
+    let lines = LEVELS.into_iter().map(at).find(calm).unwrap_or_else(|| at(2));
     let line = |line: Vec<At>| {
         let points = line.into_iter().map(|(u, v)| (between(x, u), between(y, v))).collect();
         Mark::Line(points, Ink::new(CONTOUR, Dash::Hair))
     };
     let stars = landscape.facts.minimisers.iter().map(|at| Mark::Star((at[0], at[1]), STAR));
-    let marks = lines.map(line).chain(marks(ways)).chain(stars).collect();
+    let marks = lines.into_iter().map(line).chain(marks(ways)).chain(stars).collect();
     Some((Scale::linear(x.0, x.1), Scale::linear(y.0, y.1), marks))
 }
 

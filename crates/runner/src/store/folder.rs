@@ -7,6 +7,7 @@ use crate::record::Outcome;
 use crate::rows::{CurveRow, TimingRow, TrialRow, optimizer_label, problem_label};
 use crate::study::Study;
 use crate::trial::{NUMERICS, Record, Trial, kernel_class};
+use crate::view::Ask;
 use anyhow::{Context as _, Result, bail};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -86,14 +87,17 @@ impl Folder {
     ///
     /// # Errors
     /// Names the file and the cause.
-    pub fn finish(&mut self, trials: &[Trial], lab: &Lab) -> Result<()> {
+    pub fn finish(&mut self, study: &Study, lab: &Lab) -> Result<()> {
         self.sync()?;
-        let done = trials.iter().filter_map(|t| self.records.get(&t.key()));
+        let done = study.trials().iter().filter_map(|t| self.records.get(&t.key()));
         let mut rows: Vec<(TrialRow, &Record)> = done.map(|r| (TrialRow::new(r, lab), r)).collect();
         rows.sort_by(|(a, _), (b, _)| canonical_order(a, b));
-        write_csv(&self.dir.join("trials.csv"), rows.iter().map(|(row, _)| row))?;
-        write_csv(&self.dir.join("curves.csv"), rows.iter().flat_map(|(_, r)| CurveRow::of(r)))?;
-        write_csv(&self.dir.join("timings.csv"), rows.iter().map(|(_, r)| TimingRow::new(r)))?;
+        let (rows, records): (Vec<TrialRow>, Vec<&Record>) = rows.into_iter().unzip();
+        let kept = Ask::of(&study.text)?.kept(&rows, lab);
+        let curves = records.iter().filter(|r| kept.contains(r.key.as_str()));
+        write_csv(&self.dir.join("trials.csv"), &rows)?;
+        write_csv(&self.dir.join("curves.csv"), curves.flat_map(|r| CurveRow::of(r)))?;
+        write_csv(&self.dir.join("timings.csv"), records.iter().map(|r| TimingRow::new(r)))?;
         write_atomically(&self.dir.join("machine.toml"), crate::machine::describe().as_bytes())
     }
 

@@ -16,7 +16,7 @@ pub struct Results {
     pub study: StudyInfo,
     /// One row a trial, sorted by problem, optimizer, further axes, learning rate, seed.
     pub trials: Vec<TrialRow>,
-    /// Their curves, in the same order.
+    /// Their curves, or those that the study keeps, in the same order.
     pub curves: Vec<CurveRow>,
     /// Where the time went; absent from committed results.
     pub timings: Option<Vec<TimingRow>>,

@@ -66,6 +66,10 @@ pub struct TrialRow {
     pub share: f64,
     /// At the last point: norm of the parameters.
     pub parameter_norm: f64,
+    /// Where it ended: the first coordinate, for problems of one or two.
+    pub x0: Option<f64>,
+    /// The second coordinate.
+    pub x1: Option<f64>,
     /// The step of the lowest validation loss.
     pub best_step: u64,
     /// Its epoch.
@@ -142,6 +146,7 @@ impl TrialRow {
             _ => String::new(),
         };
         let last = |f: fn(&crate::Point) -> f64| summary.last.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
+        let end = |i: usize| summary.last.as_ref().and_then(|p| p.x.get(i)).copied().map(rounded);
         let best = |f: fn(&crate::Point) -> f64| summary.best.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
         TrialRow {
             key: record.key.clone(),
@@ -178,6 +183,8 @@ impl TrialRow {
             gap_metric: last(crate::Point::gap_metric),
             share: last(|p| p.share),
             parameter_norm: last(|p| p.parameter_norm),
+            x0: end(0),
+            x1: end(1),
             best_step: summary.best.as_ref().map_or(0, |p| p.step),
             best_epoch: best(|p| p.epoch),
             best_validation_loss: best(|p| p.validation_loss),

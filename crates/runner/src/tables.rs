@@ -1,7 +1,7 @@
 //! The tables of a report: what was chosen and what it came to, which minima were reached, the first steps worked out.
 
 use crate::landscape::{Landscape, Minimum};
-use crate::rows::CurveRow;
+use crate::rows::TrialRow;
 use crate::stats::{self, Axis, Group, Member};
 use crate::table::{Cell, Table, plain};
 use crate::view::{View, shown};
@@ -86,7 +86,7 @@ pub struct Ends {
     /// So many in another one.
     pub another: usize,
     /// So many at none of them.
-    pub nowhere: usize,
+    pub elsewhere: usize,
     /// So many diverged or failed.
     pub lost: usize,
     /// Of so many.
@@ -102,14 +102,14 @@ pub fn ends(view: &View, group: &Group) -> Vec<Ends> {
         return Vec::new();
     }
     let of = |(member, cell): (&Member, &stats::Cell)| {
-        let ends: Vec<_> = cell.usable().filter_map(|t| Some(reached(&known, view.curve(&t.key).last()?))).collect();
+        let ends: Vec<_> = cell.usable().map(|t| reached(&known, t)).collect();
         let count = |what| ends.iter().filter(|&&e| e == what).count();
         Ends {
             member: member.label.clone(),
             lr: cell.lr,
             deepest: count(Some(true)),
             another: count(Some(false)),
-            nowhere: count(None),
+            elsewhere: count(None),
             lost: cell.lost(),
             all: cell.trials.len(),
         }
@@ -119,7 +119,7 @@ pub fn ends(view: &View, group: &Group) -> Vec<Ends> {
 
 /// [`ends`] of all groups, with the interval of the share that found a deepest minimum.
 pub fn minima(view: &View) -> Option<Table> {
-    let columns = ["problem", view.axis.name(), "lr", "deepest", "95 % interval", "another", "nowhere", "lost"];
+    let columns = ["problem", view.axis.name(), "lr", "deepest", "95 % interval", "another", "elsewhere", "lost"];
     let mut table = Table::new(columns.map(|c| (c, c)));
     for group in &view.groups {
         table.rows.extend(ends(view, group).into_iter().map(|e| {
@@ -131,7 +131,7 @@ pub fn minima(view: &View) -> Option<Table> {
                 Cell::Of(e.deepest, e.all),
                 Cell::Text(format!("{low:.2} to {high:.2}")),
                 Cell::Of(e.another, e.all),
-                Cell::Of(e.nowhere, e.all),
+                Cell::Of(e.elsewhere, e.all),
                 Cell::Of(e.lost, e.all),
             ]
         }));
@@ -140,7 +140,7 @@ pub fn minima(view: &View) -> Option<Table> {
 }
 
 /// Whether the minimum at the end of a walk is a deepest one; none if it ended at no known minimum.
-fn reached(known: &[Minimum], end: &CurveRow) -> Option<bool> {
+fn reached(known: &[Minimum], end: &TrialRow) -> Option<bool> {
     let x: Vec<f64> = [end.x0, end.x1].into_iter().flatten().collect();
     let to = |m: &Minimum| distance(&m.at, &x);
     let near = known.iter().min_by(|a, b| to(a).total_cmp(&to(b)))?;

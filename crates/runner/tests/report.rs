@@ -40,15 +40,17 @@ fn copy(from: &Path, to: &Path) {
 fn chosen_curves_are_those_that_figures_show() {
     let place = Place::new();
     let [all, chosen] = ["all", "chosen"].map(|kept| {
-        place.write("study.toml", format!("curves = \"{kept}\"\n{SMALL}"));
+        let hills = "[[problem]]\nname = \"hills\"\nstart = \"random\"";
+        place.write("study.toml", format!("curves = \"{kept}\"\n{SMALL}{hills}"));
         place.run("sweep study.toml --out results/small --quiet --fresh").expect(0, &[]);
         let rows = place.read("results/small/curves.csv");
         let keys: BTreeSet<_> = rows.lines().skip(1).map(|row| row.split(',').next().unwrap().to_owned()).collect();
-        let names = ["trials.csv", "plots/loss.svg", "plots/paths.svg", "plots/rates.svg"];
+        let names = ["README.md", "trials.csv", "plots/loss.svg", "plots/paths.svg", "plots/rates.svg"];
         (keys.len(), names.map(|name| place.read(&format!("results/small/{name}"))))
     });
-    assert_eq!((all.0, chosen.0), (36, 12), "one learning rate of three");
+    assert_eq!((all.0, chosen.0), (54, 18), "one learning rate of three");
     assert_eq!(all.1, chosen.1);
+    assert!(all.1[0].contains("Which minimum was reached"), "{}", all.1[0]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The program: its command line, and how another crate brings its own optimizers and problems to it.
 
-use crate::cmd;
+use crate::cmd::{self, Context, Usage};
 use crate::lab::Lab;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
@@ -8,7 +8,6 @@ use downhill::{Entry, Method, Registry, Wrapper, WrapperEntry};
 use downhill_burn::Backend;
 use downhill_problems::{Families, Family, FamilyEntry};
 use std::ffi::OsString;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -68,16 +67,6 @@ enum Command {
     Plot(cmd::report::PlotArgs),
     Report(cmd::report::Args),
     Check(cmd::check::Args),
-}
-
-/// What all commands work on.
-pub struct Context {
-    /// The known optimizers and problems.
-    pub lab: Lab,
-    /// From the current folder to the one that holds `experiments`.
-    pub root: PathBuf,
-    /// The folder of all results.
-    pub results: PathBuf,
 }
 
 impl Runner {
@@ -152,16 +141,6 @@ impl Runner {
         Lab::new(burn.into_iter().fold(self.optimizers.clone(), Registry::with), self.families.clone())
     }
 }
-
-/// A wrong command line that clap cannot know to be wrong.
-#[derive(Debug)]
-pub struct Usage(pub String);
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-impl std::error::Error for Usage {}
 
 /// The nearest folder above that holds `experiments`, as a path from the current one; the current one if none does.
 fn root() -> Result<PathBuf> {

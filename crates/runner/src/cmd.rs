@@ -1,4 +1,4 @@
-//! The commands, one file each.
+//! The commands, one file each, and what they share.
 
 pub mod check;
 pub mod list;
@@ -6,10 +6,33 @@ pub mod report;
 pub mod run;
 pub mod sweep;
 
+use crate::lab::Lab;
 use crate::table::Table;
 use anyhow::Result;
 use clap::ValueEnum;
+use std::fmt;
 use std::io::Write as _;
+use std::path::PathBuf;
+
+/// What all commands work on.
+pub struct Context {
+    /// The known optimizers and problems.
+    pub lab: Lab,
+    /// From the current folder to the one that holds `experiments`.
+    pub root: PathBuf,
+    /// The folder of all results.
+    pub results: PathBuf,
+}
+
+/// A wrong command line that clap cannot know to be wrong.
+#[derive(Debug)]
+pub struct Usage(pub String);
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl std::error::Error for Usage {}
 
 /// Prints an answer. Whoever reads it may close the pipe, as `head` does: that is no error.
 pub(crate) fn say(text: &str) {

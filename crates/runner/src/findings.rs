@@ -3,7 +3,7 @@
 use crate::stats::{Axis, Cell, Group, Member, Verdict, mean_ranks};
 use crate::table::{estimate, plain, significant};
 use crate::tables;
-use crate::view::{View, shown};
+use crate::view::View;
 
 /// What was found, in sentences.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +89,7 @@ fn basins(group: &Group) -> Option<String> {
 /// A column of `trials.csv` that the study asks for, member by member.
 fn measured(group: &Group, name: &str) -> Option<String> {
     let tell = |m: &Member| {
-        let told = shown(m)?.estimate(|t| t.column(name).unwrap_or(f64::NAN));
+        let told = m.shown()?.estimate(|t| t.column(name).unwrap_or(f64::NAN));
         Some(format!("{} {}", m.label, told.map_or("none".into(), |e| estimate(&e))))
     };
     let told: Vec<String> = group.members.iter().filter_map(tell).collect();

@@ -1,6 +1,7 @@
 //! The study engine: sweeps optimizers over learning rates, problems and seeds, and says what is known.
 
 pub mod app;
+pub mod ask;
 mod chart;
 pub mod cmd;
 pub mod filter;

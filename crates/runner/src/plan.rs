@@ -1,20 +1,25 @@
 //! From the keys of a study to its trials: the product of all axes, checked before the first step.
 
+pub mod axis;
+pub mod node;
 mod sheet;
 
 use crate::lab::Lab;
-use crate::study::axis::{Axis, Rates, product};
-use crate::study::node::{Entry, Fault};
 use crate::trial::{Budget, NUMERICS, Precision, Recording, Spacing, Trial, kernel_class};
+use axis::{Axis, Rates, product};
 use downhill::{Hyper, Layout, Range, Schedule};
 use downhill_problems::{
     self as problems, Order, Problem, ProblemError, Sampler, Sampling, SplitSpec, Stream, Streams,
 };
+use node::{Entry, Fault};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sheet::{Sheet, Table};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+/// Keys that are for the report: they decide no trial. See [`ask::Ask`](crate::ask::Ask).
+pub const ASKS: [&str; 5] = ["question", "claim", "compare", "measure", "curves"];
 
 /// The settings of a study, beside `schedule`, `split` and `fixed`.
 pub const SETTINGS: &[Hyper] = &[

@@ -15,27 +15,21 @@
 //! ```
 //!
 //! Keys are [`plan::SETTINGS`], `seeds`, `lr`, `[[optimizer]]`, `[[problem]]`, and for the report
-//! `question`, `claim`, `compare`, `measure` and `curves`, as [`view::Ask`](crate::view::Ask) explains.
+//! `question` and the keys of [`ask::Ask`](crate::ask::Ask).
 //! A problem may have settings and learning rates of its own, an optimizer a schedule and learning rates; the
 //! optimizer's go before the problem's, these before the study's. Without any `lr`, each optimizer is tried on the
 //! grid that its facts hold.
 
-pub mod axis;
-pub mod node;
-
 use crate::lab::Lab;
-use crate::plan;
+use crate::plan::node::{Entry, Fault, Node};
+use crate::plan::{self, ASKS};
 use crate::rows::TrialRow;
 use crate::store::name_below;
 use crate::trial::{Record, Trial};
 use anyhow::{Context as _, Result, anyhow};
-use node::{Entry, Fault, Node};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// Keys that are for the report: they decide no trial. See [`view::Ask`](crate::view::Ask).
-pub(crate) const ASKS: [&str; 5] = ["question", "claim", "compare", "measure", "curves"];
 
 /// A question, and the trials that answer it.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use crate::landscape::{Landscape, Minimum};
 use crate::rows::TrialRow;
 use crate::stats::{self, Axis, Group, Member};
 use crate::table::{Cell, Table, plain};
-use crate::view::{View, shown};
+use crate::view::View;
 
 /// A trial with at most this many points is shown step by step.
 const WORKED: usize = 5;
@@ -48,7 +48,7 @@ fn asked<'v>(view: &'v View) -> impl Iterator<Item = &'v str> {
 
 fn row(view: &View, group: &Group, member: &Member, difference: Cell, more: &[&str]) -> Vec<Cell> {
     let rate = view.axis == Axis::LearningRate;
-    let cell = shown(member);
+    let cell = member.shown();
     let of = |measure: fn(&crate::rows::TrialRow) -> f64| Cell::from(cell.and_then(|c| c.estimate(measure)));
     let onsets: Vec<f64> = cell.iter().flat_map(|c| c.usable()).filter_map(|t| t.onset_epoch).collect();
     let onset = (!onsets.is_empty() && group.has_data()).then(|| stats::quantile(onsets, 0.5));
@@ -160,7 +160,7 @@ pub fn worked(view: &View) -> Option<Table> {
     for (group, landscape) in view.scenes() {
         let Some(landscape) = landscape.filter(|l| l.dimension <= 2) else { continue };
         for member in &group.members {
-            let Some(trial) = shown(member).and_then(|c| c.trials.first()) else { continue };
+            let Some(trial) = member.shown().and_then(|c| c.trials.first()) else { continue };
             let curve = view.curve(&trial.key);
             if curve.len() > WORKED || curve.windows(2).any(|p| p[1].step != p[0].step + 1) {
                 continue;

@@ -1,84 +1,13 @@
 //! What reports and figures look at: a study's results in groups, with curves, facts and colours at hand.
 
+use crate::ask::Ask;
 use crate::lab::Lab;
 use crate::landscape::Landscape;
-use crate::rows::{CurveRow, TrialRow};
-use crate::stats::{Axis, Cell, Group, Member, groups};
+use crate::rows::CurveRow;
+use crate::stats::{Axis, Group, Member, groups};
 use crate::store::Results;
 use anyhow::{Context as _, Result, ensure};
-use serde::Deserialize;
-use std::collections::{HashMap, HashSet};
-
-/// What a study asks of its report, in keys of `study.toml`:
-///
-/// | key | value | default |
-/// |---|---|---|
-/// | `compare` | what is compared: `optimizer`, `lr`, or a key of problem, optimizer, sampling or trial: `penalty`, `batch`, `momentum`, `schedule`, ... | `optimizer` |
-/// | `measure` | columns of `trials.csv` that the table shows and the findings speak of, beside the loss | none |
-/// | `claim` | what others say, in words; shown above the findings | none |
-/// | `curves` | which curves are kept in `curves.csv`: `all`, or those that figures show, at the `chosen` learning rates | `all` |
-#[derive(Clone, Debug, Deserialize)]
-pub struct Ask {
-    #[serde(default = "optimizer")]
-    compare: String,
-    #[serde(default)]
-    measure: OneOrMany,
-    /// What others say.
-    pub claim: Option<String>,
-    #[serde(default)]
-    curves: Kept,
-}
-
-/// The curves that `curves.csv` has; the journal has all.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Kept {
-    #[default]
-    All,
-    Chosen,
-}
-
-fn optimizer() -> String {
-    "optimizer".into()
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-impl Default for OneOrMany {
-    fn default() -> Self {
-        OneOrMany::Many(Vec::new())
-    }
-}
-
-impl Ask {
-    /// From the text of a study.
-    ///
-    /// # Errors
-    /// If that is not TOML, or a key has a value that it cannot have.
-    pub fn of(text: &str) -> Result<Self> {
-        Ok(toml::from_str(text)?)
-    }
-
-    /// The keys of the trials whose curves are kept.
-    pub fn kept<'a>(&self, trials: &'a [TrialRow], lab: &Lab) -> HashSet<&'a str> {
-        let Kept::Chosen = self.curves else { return trials.iter().map(|t| t.key.as_str()).collect() };
-        let groups = groups(trials, &Axis::parse(&self.compare), lab);
-        let cells = groups.iter().flat_map(|g| &g.members).filter_map(shown);
-        cells.flat_map(|cell| cell.trials.iter().map(|t| t.key.as_str())).collect()
-    }
-
-    /// The columns of the key `measure`.
-    pub fn measures(&self) -> &[String] {
-        match &self.measure {
-            OneOrMany::One(name) => std::slice::from_ref(name),
-            OneOrMany::Many(names) => names,
-        }
-    }
-}
+use std::collections::HashMap;
 
 /// A study's results in groups, with curves and facts at hand.
 pub struct View<'a> {
@@ -107,7 +36,7 @@ impl<'a> View<'a> {
         for name in ask.measures() {
             ensure!(first.column(name).is_some(), "{}: `measure`: {name} is no numeric column of trials.csv", place());
         }
-        let axis = Axis::parse(&ask.compare);
+        let axis = ask.axis();
         let groups = groups(&results.trials, &axis, lab);
         let landscapes = groups.iter().map(|g| g.trials().next().and_then(|t| Landscape::of(t, lab))).collect();
         let curves = results.curves.chunk_by(|a, b| a.key == b.key).map(|c| (c[0].key.as_str(), c)).collect();
@@ -151,9 +80,4 @@ impl<'a> View<'a> {
         let cells = self.groups.iter().flat_map(|g| &g.members).flat_map(|m| &m.grid);
         cells.map(|c| c.trials.len()).max().unwrap_or(0)
     }
-}
-
-/// What a figure shows of a member: its chosen learning rate, or the only one.
-pub fn shown<'m, 'a>(member: &'m Member<'a>) -> Option<&'m Cell<'a>> {
-    member.best().or_else(|| member.grid.first().filter(|_| member.grid.len() == 1))
 }

@@ -30,7 +30,7 @@ fn a_wrong_command_line_is_usage() {
         ("run --optimizer adam", &["--problem"]),
         ("run -p sphere -o adamm", &["unknown optimizer `adamm`", "did you mean `adam`"]),
         ("run -p spere -o adam", &["unknown problem `spere`", "did you mean `sphere`"]),
-        ("run -p sphere -o adam --lr -1", &["-1"]),
+        ("run -p sphere -o adam --lr -1", &["`lr` is -1", "> 0"]),
         ("run -p sphere -o adam --lr=-1", &["`lr` is -1", "> 0"]),
         ("run -p sphere -o adam --lr 0", &["`lr` is 0", "> 0"]),
         ("run -p sphere -o adam --set beta2=1", &["`beta2` is 1", "0 <= value < 1"]),

@@ -1,7 +1,6 @@
 //! `downhill check`: every study is right, and runs.
 
-use super::say;
-use crate::app::Context;
+use super::{Context, say};
 use crate::lab::Lab;
 use crate::rows::{optimizer_label, problem_label};
 use crate::study::Study;

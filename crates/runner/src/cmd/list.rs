@@ -1,7 +1,6 @@
 //! `downhill list`: what there is, with defaults, ranges and sources.
 
-use super::{Format, say};
-use crate::app::{Context, Usage};
+use super::{Context, Format, Usage, say};
 use crate::lab::Lab;
 use crate::plan::SETTINGS;
 use crate::table::{self, Cell, Table};

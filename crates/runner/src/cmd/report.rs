@@ -1,7 +1,6 @@
 //! `downhill report` and `downhill plot`: what results say, from their files alone.
 
-use super::{list, say};
-use crate::app::Context;
+use super::{Context, list, say};
 use crate::findings::findings;
 use crate::report::{self, Pages, Part};
 use crate::splice::splice;

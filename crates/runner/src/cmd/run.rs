@@ -1,13 +1,12 @@
 //! `downhill run`: one trial, with its curve while it runs.
 
-use super::{Format, say};
-use crate::app::{Context, Usage};
+use super::{Context, Format, Usage, say};
 use crate::chart::chart;
 use crate::lab::Lab;
+use crate::plan::node::{Entry, Node};
 use crate::plan::{self, SETTINGS};
 use crate::record::{Outcome, Point};
 use crate::rows::{optimizer_label, problem_label};
-use crate::study::node::{Entry, Node};
 use crate::table::{Cell, Table, significant};
 use crate::trial::{Record, Trial};
 use anyhow::{Result, bail};
@@ -29,7 +28,7 @@ pub struct Args {
     #[arg(long, short)]
     optimizer: String,
     /// The learning rate; without it, the optimizer's default.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     lr: Option<f64>,
     /// Passes over the training examples; without it, 10.
     #[arg(long)]

@@ -1,7 +1,6 @@
 //! `downhill sweep`: runs a study, or what is left of it.
 
-use super::{Format, say};
-use crate::app::{Context, Usage};
+use super::{Context, Format, Usage, say};
 use crate::filter::Filter;
 use crate::findings::findings;
 use crate::lab::Lab;

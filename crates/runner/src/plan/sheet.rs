@@ -1,10 +1,9 @@
 //! The keys of a study, read and checked one by one: what is wrong is known with its line.
 
-use super::{SETTINGS, Settings};
+use super::axis::{Axis, Rates, product};
+use super::node::{Entry, Fault, Kind, Node};
+use super::{ASKS, SETTINGS, Settings};
 use crate::lab::Lab;
-use crate::study::ASKS;
-use crate::study::axis::{Axis, Rates, product};
-use crate::study::node::{Entry, Fault, Kind, Node};
 use downhill::{check, unknown};
 use serde_json::{Map, Value, json};
 

@@ -6,7 +6,7 @@ use super::scale::Scale;
 use crate::landscape::Landscape;
 use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{Axis, Cell, Group, Member, quantile, usable};
-use crate::view::{View, shown};
+use crate::view::View;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -154,8 +154,8 @@ fn moments(view: &View, cell: &Cell, log_x: bool, value: impl Fn(&CurveRow) -> f
 /// The marks of a member, and what they show.
 fn marks(member: &Member, color: Rgb, crowd: usize, curves: Vec<(Dash, Vec<Moment>)>) -> (Vec<Mark>, Vec<Moment>) {
     let (mut marks, mut seen) = (Vec::new(), Vec::new());
-    let lost = shown(member).is_some_and(|c| c.lost() == c.trials.len());
-    let seeds = shown(member).map_or(0, |c| c.trials.len());
+    let lost = member.shown().is_some_and(|c| c.lost() == c.trials.len());
+    let seeds = member.shown().map_or(0, |c| c.trials.len());
     for (dash, moments) in curves {
         let points: Vec<_> = moments.iter().map(|m| (m.x, m.median)).collect();
         if dash == Dash::Solid && seeds > 1 {
@@ -178,7 +178,7 @@ fn panel(view: &View, group: &Group, landscape: Option<&Landscape>, quantity: &Q
     let log_x = spaced_by_factors(view);
     let (mut all, mut seen) = (Vec::new(), Vec::new());
     for member in &group.members {
-        let Some(cell) = shown(member) else { continue };
+        let Some(cell) = member.shown() else { continue };
         let kinds = [(quantity.dashed, Dash::Dashed), (Some(quantity.solid), Dash::Solid)];
         let curve = |value: fn(&CurveRow) -> f64| moments(view, cell, log_x, |p| (value(p) - minimum).max(least_shown));
         let curves = kinds.into_iter().filter_map(|(value, dash)| Some((dash, curve(value?)))).collect();

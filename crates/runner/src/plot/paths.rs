@@ -9,7 +9,7 @@ use crate::landscape::Landscape;
 use crate::rows::CurveRow;
 use crate::stats::{Axis, Group, Member};
 use crate::table::plain;
-use crate::view::{View, shown};
+use crate::view::View;
 
 /// More panels than this, and all members share one a group.
 const PANELS: usize = 12;
@@ -70,7 +70,7 @@ fn panels(view: &View, dimension: usize, draw: Draw) -> Vec<Panel> {
 }
 
 fn title(view: &View, group: &Group, member: &Member) -> String {
-    let cell = shown(member);
+    let cell = member.shown();
     let lr = cell.filter(|_| view.axis != Axis::LearningRate).map(|c| format!("lr {}", plain(c.lr)));
     let lost = cell.filter(|c| c.lost() == c.trials.len()).map(|_| "diverged".to_owned());
     let problem = view.groups.iter().any(|g| g.problem != group.problem).then(|| group.problem.clone());
@@ -94,7 +94,7 @@ fn point(p: &CurveRow) -> At {
 
 fn ways(view: &View, member: &Member, most: usize) -> Vec<Way> {
     let color = member_color(view, &member.label);
-    let trials = shown(member).into_iter().flat_map(|c| c.trials.iter().take(most));
+    let trials = member.shown().into_iter().flat_map(|c| c.trials.iter().take(most));
     let ways = trials.map(|t| Way { points: view.curve(&t.key).iter().map(point).collect(), color });
     ways.filter(|w| !w.points.is_empty()).collect()
 }

@@ -98,6 +98,11 @@ impl<'a> Member<'a> {
         self.chosen.map(|i| &self.grid[i])
     }
 
+    /// What a figure shows: the chosen learning rate, or the only one.
+    pub fn shown(&self) -> Option<&Cell<'a>> {
+        self.best().or_else(|| self.grid.first().filter(|_| self.grid.len() == 1))
+    }
+
     /// Whether the chosen learning rate is the smallest or the largest of several.
     pub fn edge(&self) -> Option<Edge> {
         match self.chosen? {

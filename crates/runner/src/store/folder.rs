@@ -2,12 +2,12 @@
 
 use super::journal::Journal;
 use super::{write_atomically, write_csv};
+use crate::ask::Ask;
 use crate::lab::Lab;
 use crate::record::Outcome;
 use crate::rows::{CurveRow, TimingRow, TrialRow, optimizer_label, problem_label};
 use crate::study::Study;
 use crate::trial::{NUMERICS, Record, Trial, kernel_class};
-use crate::view::Ask;
 use anyhow::{Context as _, Result, bail};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

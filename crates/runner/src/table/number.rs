@@ -36,6 +36,7 @@ pub fn significant(x: f64, digits: usize) -> String {
 /// let show = |mean, half| estimate(&Estimate { mean, half: Some(half), n: 3 });
 /// assert_eq!(show(0.105312, 0.004149), "0.1053 ± 0.0041");
 /// assert_eq!(show(1.2e-7, 3.1e-8), "(1.20 ± 0.31)e-7");
+/// assert_eq!(show(-1e-4, 0.038), "0.000 ± 0.038");
 /// ```
 pub fn estimate(e: &Estimate) -> String {
     let Some(half) = e.half.filter(|&h| h > 1e-12 * e.mean.abs()) else {
@@ -48,7 +49,9 @@ pub fn estimate(e: &Estimate) -> String {
     };
     let power = if (-4..5).contains(&size) { 0 } else { size };
     let decimals = usize::try_from(1 + power - spread).unwrap_or(0);
-    let scale = |x: f64| format!("{:.decimals$}", x / ten(power));
+    // Adding 0 makes -0 a 0.
+    let round = |x: f64| format!("{x:.decimals$}").parse().unwrap_or(x) + 0.0;
+    let scale = |x: f64| format!("{:.decimals$}", round(x / ten(power)));
     let text = format!("{} ± {}", scale(e.mean), scale(half));
     if power == 0 { text } else { format!("({text})e{power}") }
 }

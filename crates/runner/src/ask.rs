@@ -1,0 +1,84 @@
+//! The keys of a study that decide no trial: what it asks of its report.
+
+use crate::lab::Lab;
+use crate::rows::TrialRow;
+use crate::stats::{Axis, Member, groups};
+use anyhow::Result;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// What a study asks of its report, in keys of `study.toml`:
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `compare` | what is compared: `optimizer`, `lr`, or a key of problem, optimizer, sampling or trial: `penalty`, `batch`, `momentum`, `schedule`, ... | `optimizer` |
+/// | `measure` | columns of `trials.csv` that the table shows and the findings speak of, beside the loss | none |
+/// | `claim` | what others say, in words; shown above the findings | none |
+/// | `curves` | which curves are kept in `curves.csv`: `all`, or those that figures show, at the `chosen` learning rates | `all` |
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ask {
+    #[serde(default = "optimizer")]
+    compare: String,
+    #[serde(default)]
+    measure: OneOrMany,
+    /// What others say.
+    pub claim: Option<String>,
+    #[serde(default)]
+    curves: Kept,
+}
+
+/// The curves that `curves.csv` has; the journal has all.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kept {
+    #[default]
+    All,
+    Chosen,
+}
+
+fn optimizer() -> String {
+    "optimizer".into()
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+impl Default for OneOrMany {
+    fn default() -> Self {
+        OneOrMany::Many(Vec::new())
+    }
+}
+
+impl Ask {
+    /// From the text of a study.
+    ///
+    /// # Errors
+    /// If that is not TOML, or a key has a value that it cannot have.
+    pub fn of(text: &str) -> Result<Self> {
+        Ok(toml::from_str(text)?)
+    }
+
+    /// The keys of the trials whose curves are kept.
+    pub fn kept<'a>(&self, trials: &'a [TrialRow], lab: &Lab) -> HashSet<&'a str> {
+        let Kept::Chosen = self.curves else { return trials.iter().map(|t| t.key.as_str()).collect() };
+        let groups = groups(trials, &self.axis(), lab);
+        let cells = groups.iter().flat_map(|g| &g.members).filter_map(Member::shown);
+        cells.flat_map(|cell| cell.trials.iter().map(|t| t.key.as_str())).collect()
+    }
+
+    /// What is compared.
+    pub fn axis(&self) -> Axis {
+        Axis::parse(&self.compare)
+    }
+
+    /// The columns of the key `measure`.
+    pub fn measures(&self) -> &[String] {
+        match &self.measure {
+            OneOrMany::One(name) => std::slice::from_ref(name),
+            OneOrMany::Many(names) => names,
+        }
+    }
+}

@@ -15,33 +15,32 @@ mod radam;
 mod rmsprop;
 mod sgd;
 
-pub use adabelief::AdaBelief;
-pub use adadelta::Adadelta;
-pub use adagrad::Adagrad;
-pub use adam::Adam;
-pub use adamax::AdaMax;
-pub use adamw::AdamW;
-pub use amsgrad::AmsGrad;
-pub use lion::Lion;
-pub use nadam::NAdam;
-pub use radam::RAdam;
-pub use rmsprop::{Deviation, Rms, RmsProp};
-pub use sgd::{Momentum, Plain, Sgd};
+pub use rmsprop::{Deviation, Rms};
+pub use sgd::{Momentum, Plain};
 
-/// All of them, in the order of their discovery.
-pub(crate) fn all() -> Vec<Entry> {
-    vec![
-        Entry::of::<Sgd>(),
-        Entry::of::<Adagrad>(),
-        Entry::of::<RmsProp>(),
-        Entry::of::<Adadelta>(),
-        Entry::of::<Adam>(),
-        Entry::of::<AdaMax>(),
-        Entry::of::<NAdam>(),
-        Entry::of::<AmsGrad>(),
-        Entry::of::<AdamW>(),
-        Entry::of::<RAdam>(),
-        Entry::of::<AdaBelief>(),
-        Entry::of::<Lion>(),
-    ]
+/// Hands on each optimizer, and lists it.
+macro_rules! optimizers {
+    ($($file:ident::$Optimizer:ident,)*) => {
+        $(pub use $file::$Optimizer;)*
+
+        pub(crate) fn all() -> Vec<Entry> {
+            vec![$(Entry::of::<$Optimizer>()),*]
+        }
+    };
+}
+
+// In the order of their discovery.
+optimizers! {
+    sgd::Sgd,
+    adagrad::Adagrad,
+    rmsprop::RmsProp,
+    adadelta::Adadelta,
+    adam::Adam,
+    adamax::AdaMax,
+    nadam::NAdam,
+    amsgrad::AmsGrad,
+    adamw::AdamW,
+    radam::RAdam,
+    adabelief::AdaBelief,
+    lion::Lion,
 }

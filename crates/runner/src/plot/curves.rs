@@ -41,7 +41,7 @@ pub(super) fn loss(view: &View) -> Figure {
     let quantity = Quantity {
         title: "Loss on the way".into(),
         y: if above && !has_data { "loss above the minimum" } else { "loss" }.into(),
-        what: if has_data { "validation solid, training dashed" } else { "" },
+        what: parts(has_data),
         solid: |p| p.validation_loss,
         dashed: has_data.then_some(|p| p.train_loss),
         range: Range::Loss,
@@ -49,17 +49,23 @@ pub(super) fn loss(view: &View) -> Figure {
     figure(view, &quantity, |_| true)
 }
 
+/// Which part of the data is drawn how; a plain function measures the same on all.
+fn parts(has_data: bool) -> &'static str {
+    if has_data { "validation solid, training dashed" } else { "" }
+}
+
 /// The metric over epochs, where there is one.
 pub(super) fn metric(view: &View) -> Figure {
+    let has_data = view.groups.iter().any(Group::has_data);
     let names: Vec<_> = view.landscapes.iter().flatten().filter_map(|l| Some(l.facts.metric?.name)).collect();
     let same = names.windows(2).all(|pair| pair[0] == pair[1]);
     let name = names.first().copied().filter(|_| same).unwrap_or("metric");
     let quantity = Quantity {
         title: format!("{} on the way", capital(name)),
         y: name.into(),
-        what: "validation solid, training dashed",
+        what: parts(has_data),
         solid: |p| p.validation_metric,
-        dashed: Some(|p| p.train_metric),
+        dashed: has_data.then_some(|p| p.train_metric),
         range: Range::Plain,
     };
     figure(view, &quantity, |g| g.trials().any(|t| t.validation_metric.is_finite()))

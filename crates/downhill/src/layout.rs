@@ -66,6 +66,10 @@ impl Block {
             [rows, ref rest @ ..] => Some((rows, rest.iter().product())),
         }
     }
+    /// Whether it is a weight between hidden layers, of two or more dimensions: what matrix methods are for.
+    pub fn is_hidden_matrix(&self) -> bool {
+        self.role == Role::Hidden && self.matrix().is_some()
+    }
 }
 
 /// The blocks of a flat parameter vector, in order, without gap or overlap.

@@ -41,8 +41,8 @@ mod wrappers;
 pub use layout::{Block, Group, GroupRule, Layout, NoSuchBlock, Role};
 pub use memory::{Cell, Memory, Slot, Slots};
 pub use method::{
-    AnyMethod, AnyWrapper, Claim, Facts, Hyper, Method, Need, Range, Refusal, SharedMethod, SharedWrapper, Wrapper,
-    WrapperFacts,
+    AnyMethod, AnyWrapper, Claim, Facts, Given, Hyper, Method, Need, Preset, Range, Refusal, SharedMethod,
+    SharedWrapper, Wrapper, WrapperFacts,
 };
 pub use optimizer::{Driver, NoOracle, Optimizer, Oracle, Purpose, Refused, Step};
 pub use optimizers::*;

@@ -2,7 +2,7 @@
 
 use crate::{Layout, Optimizer, Real, Schedule, Span, Step, Stepper, Visit};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,6 +15,19 @@ pub trait Method: Default + Clone + Serialize + DeserializeOwned + Send + Sync +
     const FACTS: Facts;
     /// The optimizer for parameters laid out so, before its first step.
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>>;
+
+    /// The defaults of another convention, one of [`Facts::presets`].
+    ///
+    /// ```
+    /// use downhill::{Adam, Method};
+    /// let burn = Adam::preset("burn").expect("burn has its own eps");
+    /// assert_eq!(burn, Adam { eps: 1e-5, ..Adam::default() });
+    /// assert!(Adam::preset("mine").is_none());
+    /// ```
+    fn preset(name: &str) -> Option<Self> {
+        let preset = Self::FACTS.presets.iter().find(|p| p.name == name)?;
+        serde_json::from_value(Value::Object(preset.fields())).ok()
+    }
 
     /// As short as torch: owns the step count, the learning rate and its schedule.
     ///
@@ -38,10 +51,18 @@ pub trait Method: Default + Clone + Serialize + DeserializeOwned + Send + Sync +
 pub struct Facts {
     /// The name in studies: lower case, words joined by `-`.
     pub name: &'static str,
+    /// What a step does, in a line or two.
+    pub formula: &'static str,
     /// Where it was published: authors, year, arXiv id or venue.
     pub source: &'static str,
     /// Whose convention the formulas and defaults follow, and where others of the same name differ.
     pub convention: &'static str,
+    /// That convention in one word: the preset that is the default.
+    pub preset: &'static str,
+    /// Other conventions, by name.
+    pub presets: &'static [Preset],
+    /// How it is known to fail.
+    pub failure: &'static str,
     /// The default learning rate.
     pub lr: f64,
     /// The lowest and highest learning rate worth a try, for a grid.
@@ -52,6 +73,71 @@ pub struct Facts {
     pub needs: &'static [Need],
     /// The laws that it obeys; `tests/laws` holds it to them, and shows that the others fail.
     pub claims: &'static [Claim],
+}
+
+impl Facts {
+    /// What most methods have in common: torch's convention, no other, gradients suffice.
+    pub const COMMON: Facts = Facts {
+        name: "",
+        formula: "",
+        source: "",
+        convention: "",
+        preset: "torch",
+        presets: &[],
+        failure: "",
+        lr: 1e-3,
+        grid: (1e-5, 1e-1),
+        hypers: &[],
+        needs: &[],
+        claims: Claim::ODD_POINTWISE,
+    };
+}
+
+/// The defaults of one convention: `paper`, `torch`, `optax`, `tf1`, `burn` or `authors` (their code, where it differs
+/// from their paper).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Preset {
+    /// Whose.
+    pub name: &'static str,
+    /// The default learning rate, if it has another.
+    pub lr: Option<f64>,
+    /// The hyperparameters that differ from the struct's `Default`.
+    pub fields: &'static [(&'static str, Given)],
+}
+
+impl Preset {
+    /// A preset with the usual learning rate.
+    pub const fn new(name: &'static str, fields: &'static [(&'static str, Given)]) -> Self {
+        Preset { name, lr: None, fields }
+    }
+    /// The fields as a table.
+    pub fn fields(&self) -> Map<String, Value> {
+        self.fields.iter().map(|&(name, given)| (name.to_owned(), given.into())).collect()
+    }
+}
+
+/// The value of a hyperparameter in a [`Preset`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Given {
+    /// A number.
+    Number(f64),
+    /// A whole number.
+    Count(u64),
+    /// A switch.
+    Flag(bool),
+    /// One of some words.
+    Word(&'static str),
+}
+
+impl From<Given> for Value {
+    fn from(given: Given) -> Value {
+        match given {
+            Given::Number(x) => x.into(),
+            Given::Count(n) => n.into(),
+            Given::Flag(b) => b.into(),
+            Given::Word(w) => w.into(),
+        }
+    }
 }
 
 /// One hyperparameter.
@@ -77,6 +163,8 @@ impl Hyper {
 pub enum Range {
     /// `[0, 1)`: a decay rate.
     Decay,
+    /// A list of decay rates, at least one.
+    Decays,
     /// `> 0`.
     Positive,
     /// `>= 0`.
@@ -102,6 +190,9 @@ impl Range {
         match self {
             _ if value.is_null() => true,
             Range::Decay => number(|x| (0.0..1.0).contains(&x)),
+            Range::Decays => {
+                value.as_array().is_some_and(|l| !l.is_empty() && l.iter().all(|x| Range::Decay.contains(x)))
+            }
             Range::Positive => number(|x| x > 0.0),
             Range::NonNegative => number(|x| x >= 0.0),
             Range::Finite => number(|_| true),
@@ -118,6 +209,7 @@ impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Range::Decay => write!(f, "0 <= value < 1"),
+            Range::Decays => write!(f, "a list, each {}", Range::Decay),
             Range::Positive => write!(f, "value > 0"),
             Range::NonNegative => write!(f, "value >= 0"),
             Range::Finite => write!(f, "any finite number"),
@@ -131,20 +223,43 @@ impl fmt::Display for Range {
 }
 
 /// What a method asks of a problem beyond the gradient of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
     /// The value of the loss.
     Loss,
+    /// A value that the loss cannot go below.
+    LowerBound,
     /// Loss and gradient at further points on the same sample.
     Again,
-    /// Gradients of single examples.
+    /// Now and then the gradient over all examples.
+    Full,
+    /// Which examples a gradient is of, and gradients of single ones.
     Summands,
-    /// Gradients without sampling noise.
+    /// Gradients without sampling noise: all examples in every step, nothing drawn.
     FullBatch,
     /// Products with the Hessian.
     HessianVector,
-    /// At least one block of two dimensions.
+    /// The gradient for labels drawn from the model's own predictions.
+    ModelLabels,
+    /// A block of two dimensions between hidden layers.
     Matrices,
+}
+
+impl Need {
+    /// In words: "it needs ...".
+    pub fn text(self) -> &'static str {
+        match self {
+            Need::Loss => "the value of the loss",
+            Need::LowerBound => "a lower bound of the loss",
+            Need::Again => "loss and gradient at further points on the same sample",
+            Need::Full => "now and then the gradient over all examples",
+            Need::Summands => "gradients of single examples",
+            Need::FullBatch => "gradients without noise, over all examples in every step",
+            Need::HessianVector => "products with the Hessian",
+            Need::ModelLabels => "gradients for labels drawn from the model's predictions",
+            Need::Matrices => "a block of two dimensions between hidden layers",
+        }
+    }
 }
 
 /// A law that a method may obey. Exact means bit for bit.
@@ -158,7 +273,7 @@ pub enum Claim {
     PermutationEquivariant,
     /// Rotated coordinates give the rotated path, up to rounding.
     RotationEquivariant,
-    /// Gradients times a power of two give the same path, exactly.
+    /// Gradients (and losses) times a power of two give the same path, exactly.
     ScaleInvariant,
     /// The first step from the origin doubles with the learning rate, exactly.
     LinearInLr,
@@ -166,6 +281,8 @@ pub enum Claim {
     TranslationInvariant,
     /// Zero gradients leave the parameters as they are, exactly.
     StillAtZeroGradient,
+    /// A learning rate of zero leaves the parameters as they are, exactly, while the state goes on.
+    StillAtZeroRate,
     /// Nothing is allocated in a step.
     AllocationFree,
 }
@@ -179,11 +296,12 @@ impl Claim {
         Claim::LinearInLr,
         Claim::TranslationInvariant,
         Claim::StillAtZeroGradient,
+        Claim::StillAtZeroRate,
         Claim::AllocationFree,
     ];
 
     /// All laws.
-    pub const ALL: [Claim; 9] = [
+    pub const ALL: [Claim; 10] = [
         Claim::SignEquivariant,
         Claim::Splittable,
         Claim::PermutationEquivariant,
@@ -192,6 +310,7 @@ impl Claim {
         Claim::LinearInLr,
         Claim::TranslationInvariant,
         Claim::StillAtZeroGradient,
+        Claim::StillAtZeroRate,
         Claim::AllocationFree,
     ];
 }
@@ -272,6 +391,8 @@ pub struct WrapperFacts {
     pub formula: &'static str,
     /// Its hyperparameters.
     pub hypers: &'static [Hyper],
+    /// What it needs from a problem beyond the gradient.
+    pub needs: &'static [Need],
 }
 
 /// The object-safe face of a configured wrapper.

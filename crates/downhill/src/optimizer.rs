@@ -1,10 +1,10 @@
 //! Level 3: what owns a whole step.
 
-use crate::{At, Block, Layout, Real, Rule, Visit};
+use crate::{At, Block, Layout, Real, Rule, Visit, real};
 use std::fmt;
 
 /// One step's facts, and the way to ask the problem for more than the gradient.
-pub struct Step<'a, R> {
+pub struct Step<'a, R: Real> {
     /// The step, from 1.
     pub t: u64,
     /// The learning rate, schedule included.
@@ -15,11 +15,59 @@ pub struct Step<'a, R> {
     pub oracle: &'a mut dyn Oracle<R>,
 }
 
-impl<R> Step<'_, R> {
+impl<R: Real> Step<'_, R> {
     /// What a rule may know of this step in a block: its group included.
     pub fn at(&self, block: &Block) -> At {
         At { t: self.t, lr: self.lr * block.group.lr_scale, decay: block.group.decay }
     }
+}
+
+/// Questions to the oracle, for methods whose [`Need`](crate::Need)s say that they ask.
+///
+/// # Panics
+/// All of them, if the problem refuses: whoever pairs methods with problems compares needs first.
+impl<R: Real> Step<'_, R> {
+    /// [`Oracle::again`].
+    pub fn again(&mut self, x: &[R], g: &mut [R]) -> R {
+        granted(self.oracle.again(x, g))
+    }
+    /// [`Oracle::full`].
+    pub fn full(&mut self, x: &[R], g: &mut [R]) -> R {
+        granted(self.oracle.full(x, g))
+    }
+    /// [`Oracle::summand`].
+    pub fn summand(&mut self, i: usize, x: &[R], g: &mut [R]) -> R {
+        granted(self.oracle.summand(i, x, g))
+    }
+    /// [`Oracle::examples`].
+    pub fn examples(&mut self) -> usize {
+        granted(self.oracle.examples())
+    }
+    /// [`Oracle::rows`], copied into `into`.
+    pub fn rows(&mut self, into: &mut Vec<u32>) {
+        into.clear();
+        into.extend_from_slice(granted(self.oracle.rows()));
+    }
+    /// [`Oracle::hessian_vector`].
+    pub fn hessian_vector(&mut self, x: &[R], v: &[R], hv: &mut [R]) {
+        granted(self.oracle.hessian_vector(x, v, hv));
+    }
+    /// [`Oracle::model_labels`].
+    pub fn model_labels(&mut self, x: &[R], g: &mut [R]) -> R {
+        granted(self.oracle.model_labels(x, g))
+    }
+    /// [`Oracle::lower_bound`].
+    pub fn lower_bound(&mut self) -> f64 {
+        granted(self.oracle.lower_bound())
+    }
+    /// [`Oracle::noise`].
+    pub fn noise(&mut self, purpose: Purpose, out: &mut [R]) {
+        granted(self.oracle.noise(purpose, out));
+    }
+}
+
+fn granted<T>(answer: Result<T, Refused>) -> T {
+    answer.unwrap_or_else(|refused| panic!("{refused}"))
 }
 
 /// A method that changes the parameters, step by step.
@@ -56,7 +104,7 @@ pub enum Purpose {
     Probe,
     /// Labels sampled from the model.
     Labels,
-    /// Anything else an optimizer randomises.
+    /// Anything else that an optimizer randomises.
     Step,
 }
 
@@ -64,7 +112,7 @@ pub enum Purpose {
 ///
 /// Noise comes from here, counter-based by (trial, step, purpose): optimizers own no generator, so that
 /// resuming needs no generator state.
-pub trait Oracle<R> {
+pub trait Oracle<R: Real> {
     /// Loss and gradient at another point, on the same sample (and with the same dropout mask).
     fn again(&mut self, _x: &[R], _g: &mut [R]) -> Result<R, Refused> {
         Err(Refused("loss and gradient at a second point"))
@@ -73,13 +121,38 @@ pub trait Oracle<R> {
     fn full(&mut self, _x: &[R], _g: &mut [R]) -> Result<R, Refused> {
         Err(Refused("the gradient over all training examples"))
     }
+    /// The number of training examples.
+    fn examples(&mut self) -> Result<usize, Refused> {
+        Err(Refused("single examples"))
+    }
+    /// The examples that this step's loss and gradient are the mean of.
+    fn rows(&mut self) -> Result<&[u32], Refused> {
+        Err(Refused("single examples"))
+    }
     /// Loss and gradient of example `i`.
     fn summand(&mut self, _i: usize, _x: &[R], _g: &mut [R]) -> Result<R, Refused> {
-        Err(Refused("the gradient of a single example"))
+        Err(Refused("single examples"))
     }
-    /// The Hessian at `x` times `v`, on the same sample.
-    fn hessian_vector(&mut self, _x: &[R], _v: &[R], _hv: &mut [R]) -> Result<(), Refused> {
-        Err(Refused("products with the Hessian"))
+    /// The Hessian at `x` times `v`, on the same sample: exactly if the problem has a formula, else, as here, by
+    /// central differences of two gradients, with an error of about `eps^(2/3)` of the gradient's scale.
+    fn hessian_vector(&mut self, x: &[R], v: &[R], hv: &mut [R]) -> Result<(), Refused> {
+        let (size, length) = (real::norm(x) / (x.len() as f64).sqrt(), real::norm(v) / (v.len() as f64).sqrt());
+        if length == 0.0 {
+            hv.fill(R::ZERO);
+            return Ok(());
+        }
+        let h = libm::cbrt(R::EPSILON) * (1.0 + size) / length;
+        let shifted = |h: f64| x.iter().zip(v).map(|(&x, &v)| x + R::of(h) * v).collect::<Vec<_>>();
+        let mut behind = vec![R::ZERO; x.len()];
+        self.again(&shifted(h), hv)?;
+        self.again(&shifted(-h), &mut behind)?;
+        let scale = R::of(0.5 / h);
+        hv.iter_mut().zip(&behind).for_each(|(ahead, &behind)| *ahead = (*ahead - behind) * scale);
+        Ok(())
+    }
+    /// Loss and gradient at `x` on the same sample, with labels drawn from the model's own predictions.
+    fn model_labels(&mut self, _x: &[R], _g: &mut [R]) -> Result<R, Refused> {
+        Err(Refused("labels drawn from a model"))
     }
     /// A value that the loss cannot go below.
     fn lower_bound(&mut self) -> Result<f64, Refused> {
@@ -93,7 +166,7 @@ pub trait Oracle<R> {
 
 /// An oracle that refuses everything.
 pub struct NoOracle;
-impl<R> Oracle<R> for NoOracle {}
+impl<R: Real> Oracle<R> for NoOracle {}
 
 /// What a problem cannot answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

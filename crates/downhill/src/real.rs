@@ -40,6 +40,8 @@ pub trait Real:
     const ZERO: Self;
     /// One.
     const ONE: Self;
+    /// The distance from 1 to the next number.
+    const EPSILON: f64;
 
     /// The nearest scalar.
     fn of(x: f64) -> Self;
@@ -73,6 +75,7 @@ macro_rules! real { ($($t:ident $values:ident $build:ident $wrap:ident)*) => { $
         const NAME: &'static str = stringify!($t);
         const ZERO: Self = 0.0;
         const ONE: Self = 1.0;
+        const EPSILON: f64 = $t::EPSILON as f64;
         #[inline(always)] fn of(x: f64) -> Self { x as $t }
         #[inline(always)] fn to_f64(self) -> f64 { f64::from(self) }
         #[inline(always)] fn sqrt(self) -> Self { self.sqrt() }

@@ -1,7 +1,7 @@
 //! The list of optimizers and wrappers, as a value: names to constructors, defaults and facts.
 
 use crate::method::{SharedMethod, SharedWrapper};
-use crate::{Facts, GroupRule, Hyper, Layout, Method, Optimizer, Real, Refusal, Wrapper, WrapperFacts};
+use crate::{Block, Facts, GroupRule, Hyper, Layout, Method, Need, Optimizer, Real, Refusal, Wrapper, WrapperFacts};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ type Parse<T> = Arc<dyn Fn(Value) -> Result<T, String> + Send + Sync>;
 pub struct Entry {
     /// What is known of it.
     pub facts: Facts,
+    /// The line of methods that it belongs to, as a heading.
+    pub family: &'static str,
     parse: Parse<SharedMethod>,
 }
 
@@ -25,7 +27,11 @@ impl Entry {
     }
     /// An entry with its own parser from a table of hyperparameters; absent ones take their defaults.
     pub fn new(facts: Facts, parse: impl Fn(Value) -> Result<SharedMethod, String> + Send + Sync + 'static) -> Self {
-        Entry { facts, parse: Arc::new(parse) }
+        Entry { facts, family: "Others", parse: Arc::new(parse) }
+    }
+    /// The same in a family.
+    pub fn within(self, family: &'static str) -> Self {
+        Entry { family, ..self }
     }
 }
 
@@ -102,8 +108,8 @@ impl Registry {
         self.entries.iter().find(|e| e.facts.name == name)
     }
 
-    /// Reads a table such as `{ name = "adam", beta2 = 0.99, wrap = [{ name = "clip-global", norm = 1.0 }],
-    /// groups = [{ role = "bias", decay = 0.0 }] }`.
+    /// Reads a table such as `{ name = "adam", preset = "burn", beta2 = 0.99,
+    /// wrap = [{ name = "clip-global", norm = 1.0 }], groups = [{ role = "bias", decay = 0.0 }] }`.
     ///
     /// # Errors
     /// An unknown name, field or role with the choices; a value out of its range with the range.
@@ -126,12 +132,22 @@ impl Registry {
             }
         };
         let context = format!("optimizer `{name}`");
+        let (mut facts, mut preset) = (entry.facts, None);
+        if let Some(wanted) = fields.remove("preset").filter(|wanted| *wanted != facts.preset) {
+            let found = facts.presets.iter().find(|p| wanted == p.name).ok_or_else(|| {
+                let known: Vec<_> = [facts.preset].into_iter().chain(facts.presets.iter().map(|p| p.name)).collect();
+                SpecError(format!("{context}: `preset` is {wanted}, allowed is one of `{}`", known.join("`, `")))
+            })?;
+            facts.lr = found.lr.unwrap_or(facts.lr);
+            preset = Some(found.name);
+            fields = found.fields().into_iter().chain(fields).collect();
+        }
         let method = (entry.parse)(Value::Object(fields)).map_err(|e| SpecError(format!("{context}: {e}")))?;
-        check(&context, entry.facts.hypers, &method.hypers())?;
-        Ok(Configured { facts: entry.facts, method, wrappers, groups })
+        check(&context, facts.hypers, &method.hypers())?;
+        Ok(Configured { facts, preset, method, wrappers, groups })
     }
 
-    fn wrapper(&self, table: Value) -> Result<(&'static str, SharedWrapper), SpecError> {
+    fn wrapper(&self, table: Value) -> Result<(WrapperFacts, SharedWrapper), SpecError> {
         let Value::Object(mut fields) = table else {
             return Err(SpecError("`wrap` is a list of tables, each with a `name`".into()));
         };
@@ -141,7 +157,7 @@ impl Registry {
         let context = format!("wrapper `{name}`");
         let wrapper = (entry.parse)(Value::Object(fields)).map_err(|e| SpecError(format!("{context}: {e}")))?;
         check(&context, entry.facts.hypers, &wrapper.hypers())?;
-        Ok((entry.facts.name, wrapper))
+        Ok((entry.facts, wrapper))
     }
 }
 
@@ -192,10 +208,12 @@ pub fn check(context: &str, hypers: &[Hyper], values: &Value) -> Result<(), Spec
 /// A method with its hyperparameters, wrappers and parameter groups.
 #[derive(Clone)]
 pub struct Configured {
-    /// What is known of the method.
+    /// What is known of the method; the learning rate is the preset's.
     pub facts: Facts,
+    /// The convention, if not the default one.
+    preset: Option<&'static str>,
     method: SharedMethod,
-    wrappers: Vec<(&'static str, SharedWrapper)>,
+    wrappers: Vec<(WrapperFacts, SharedWrapper)>,
     groups: Vec<GroupRule>,
 }
 
@@ -207,20 +225,34 @@ impl Configured {
     /// If a group selects no block, or the method refuses the layout or the precision.
     pub fn build<R: Real>(&self, layout: &Layout) -> Result<Box<dyn Optimizer<R>>, Refusal> {
         let layout = layout.clone().with_groups(&self.groups).map_err(|e| Refusal(format!("groups: {e}")))?;
+        if self.needs().contains(&Need::Matrices) && !layout.blocks().iter().any(Block::is_hidden_matrix) {
+            let blocks: Vec<_> = layout.blocks().iter().map(|b| format!("{} {:?}", b.name, b.shape)).collect();
+            return Err(Refusal(format!("it needs {}; there are: {}", Need::Matrices.text(), blocks.join(", "))));
+        }
         let core = R::build(&*self.method, &layout)?;
         Ok(self.wrappers.iter().rev().fold(core, |inner, (_, w)| R::enclose(&**w, inner, &layout)))
+    }
+
+    /// What method and wrappers need from a problem beyond the gradient, each once.
+    pub fn needs(&self) -> Vec<Need> {
+        let of_wrappers = self.wrappers.iter().flat_map(|(facts, _)| facts.needs);
+        let mut needs: Vec<_> = self.facts.needs.iter().chain(of_wrappers).copied().collect();
+        needs.sort_unstable();
+        needs.dedup();
+        needs
     }
 
     /// All fields with defaults resolved, keys sorted: the same text for the same method.
     pub fn canonical(&self) -> Value {
         let mut out = Map::new();
         out.insert("name".into(), self.facts.name.into());
+        out.extend(self.preset.map(|preset| ("preset".into(), preset.into())));
         if let Value::Object(hypers) = self.method.hypers() {
             out.extend(hypers);
         }
         if !self.wrappers.is_empty() {
-            let named = |(name, w): &(&'static str, SharedWrapper)| {
-                let mut fields = Map::from_iter([("name".to_owned(), Value::from(*name))]);
+            let named = |(facts, w): &(WrapperFacts, SharedWrapper)| {
+                let mut fields = Map::from_iter([("name".to_owned(), Value::from(facts.name))]);
                 if let Value::Object(hypers) = w.hypers() {
                     fields.extend(hypers);
                 }

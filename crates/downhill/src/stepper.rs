@@ -36,7 +36,7 @@ impl<R: Real> Stepper<R> {
     /// Returns the loss at `x` before the step; `g` receives its gradient.
     pub fn step_with(&mut self, x: &mut [R], g: &mut [R], f: impl FnMut(&[R], &mut [R]) -> R) -> R {
         struct Closure<F>(F);
-        impl<R, F: FnMut(&[R], &mut [R]) -> R> Oracle<R> for Closure<F> {
+        impl<R: Real, F: FnMut(&[R], &mut [R]) -> R> Oracle<R> for Closure<F> {
             fn again(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
                 Ok((self.0)(x, g))
             }

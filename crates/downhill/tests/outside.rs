@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use downhill::{
-    At, Cell, Claim, Driver, Entry, Facts, Fused, Hyper, Layout, Method, NoOracle, Optimizer, Pointwise, Range, Real,
+    At, Cell, Driver, Entry, Facts, Fused, Hyper, Layout, Method, NoOracle, Optimizer, Pointwise, Range, Real,
     Registry, Slot, Slots, Step,
 };
 use serde::{Deserialize, Serialize};
@@ -47,8 +47,7 @@ impl Method for RootMomentum {
         lr: 0.1,
         grid: (0.01, 1.0),
         hypers: &[Hyper::new("beta", Range::Decay, "share of the momentum that is kept")],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Driver::boxed(Fused(self.clone()), layout)

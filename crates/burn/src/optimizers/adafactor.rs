@@ -1,6 +1,6 @@
 //! burn's Adafactor.
 
-use super::DECOUPLED;
+use super::{BURN, DECOUPLED, FAILURE};
 use crate::Builtin;
 use burn::optim::{AdafactorConfig, DynOptimizer};
 use downhill::{Claim, Facts, Hyper, Range};
@@ -70,8 +70,10 @@ impl Adafactor {
 impl Builtin for Adafactor {
     const FACTS: Facts = Facts {
         name: "burn/adafactor",
+        formula: "v: product of a mean over rows and one over columns of g^2; x <- x - lr g / sqrt(v), clipped by its root mean square",
         source: "burn 0.22.1, burn::optim::Adafactor (Shazeer & Stern 2018, arXiv:1804.04235)",
         convention: "the paper's algorithms 4 to 6: lr is a cap, relative to the parameters",
+        failure: FAILURE,
         lr: 1e-2,
         grid: (1e-4, 1.0),
         hypers: &[
@@ -83,8 +85,8 @@ impl Builtin for Adafactor {
             Hyper::new("scale_parameter", Range::Flag, "multiply the step by the root mean square of the block"),
             Hyper::new("decay", Range::NonNegative, DECOUPLED),
         ],
-        needs: &[],
-        claims: &[Claim::SignEquivariant, Claim::StillAtZeroGradient],
+        claims: &[Claim::SignEquivariant, Claim::StillAtZeroGradient, Claim::StillAtZeroRate],
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())

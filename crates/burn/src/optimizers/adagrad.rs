@@ -1,6 +1,6 @@
 //! burn's AdaGrad.
 
-use super::{COUPLED, EPS, ODD_POINTWISE, coupled};
+use super::{BURN, COUPLED, EPS, FAILURE, coupled};
 use crate::Builtin;
 use burn::optim::{AdaGradConfig, DynOptimizer};
 use downhill::{Facts, Hyper, Range};
@@ -45,8 +45,10 @@ impl AdaGrad {
 impl Builtin for AdaGrad {
     const FACTS: Facts = Facts {
         name: "burn/adagrad",
+        formula: "a <- a + g^2; x <- x - lr / (1 + (t - 1) lr_decay) g / (sqrt(a) + eps)",
         source: "burn 0.22.1, burn::optim::AdaGrad (Duchi, Hazan & Singer 2011)",
         convention: "torch, but eps 1e-5 (torch 1e-10)",
+        failure: FAILURE,
         lr: 1e-2,
         grid: (1e-3, 1.0),
         hypers: &[
@@ -54,8 +56,7 @@ impl Builtin for AdaGrad {
             Hyper::new("eps", Range::NonNegative, EPS),
             Hyper::new("decay", Range::NonNegative, COUPLED),
         ],
-        needs: &[],
-        claims: ODD_POINTWISE,
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())

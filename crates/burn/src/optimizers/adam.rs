@@ -1,6 +1,6 @@
 //! burn's Adam and AMSGrad.
 
-use super::{COUPLED, EPS, ODD_POINTWISE, coupled};
+use super::{BURN, COUPLED, EPS, FAILURE, coupled};
 use crate::Builtin;
 use burn::optim::{AdamConfig, DynOptimizer};
 use downhill::{Facts, Hyper, Range};
@@ -53,8 +53,10 @@ impl Adam {
 impl Builtin for Adam {
     const FACTS: Facts = Facts {
         name: "burn/adam",
+        formula: "m, v: means of g and g^2; x <- x - lr m^ / (sqrt(v^) + eps), with ^ = over 1 - beta^t",
         source: "burn 0.22.1, burn::optim::Adam (Kingma & Ba 2015, arXiv:1412.6980)",
         convention: "torch, but eps 1e-5 (torch 1e-8)",
+        failure: FAILURE,
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -64,8 +66,7 @@ impl Builtin for Adam {
             Hyper::new("amsgrad", Range::Flag, "divide by the largest mean of squares so far"),
             Hyper::new("decay", Range::NonNegative, COUPLED),
         ],
-        needs: &[],
-        claims: ODD_POINTWISE,
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
@@ -112,8 +113,10 @@ impl AmsGrad {
 impl Builtin for AmsGrad {
     const FACTS: Facts = Facts {
         name: "burn/amsgrad",
+        formula: "as Adam, with the largest v so far",
         source: "burn 0.22.1, burn::optim::Adam with amsgrad (Reddi, Kale & Kumar 2018, arXiv:1904.09237)",
         convention: "torch: the largest raw v, bias-corrected; eps 1e-5 (torch 1e-8)",
+        failure: FAILURE,
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -122,8 +125,7 @@ impl Builtin for AmsGrad {
             Hyper::new("eps", Range::NonNegative, EPS),
             Hyper::new("decay", Range::NonNegative, COUPLED),
         ],
-        needs: &[],
-        claims: ODD_POINTWISE,
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())

@@ -1,6 +1,6 @@
 //! burn's AdamW.
 
-use super::{DECOUPLED, EPS};
+use super::{BURN, DECOUPLED, EPS, FAILURE};
 use crate::Builtin;
 use burn::optim::{AdamWConfig, DynOptimizer};
 use downhill::{Claim, Facts, Hyper, Range};
@@ -54,8 +54,10 @@ impl AdamW {
 impl Builtin for AdamW {
     const FACTS: Facts = Facts {
         name: "burn/adamw",
+        formula: "x <- x - lr (Adam's direction + decay x)",
         source: "burn 0.22.1, burn::optim::AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101)",
         convention: "torch, but eps 1e-5 (torch 1e-8) and decay 1e-4 (torch 1e-2)",
+        failure: FAILURE,
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -66,8 +68,8 @@ impl Builtin for AdamW {
             Hyper::new("cautious", Range::Flag, "decay only where the decay agrees with the step"),
             Hyper::new("decay", Range::NonNegative, DECOUPLED),
         ],
-        needs: &[],
         claims: &[Claim::SignEquivariant, Claim::Splittable, Claim::PermutationEquivariant, Claim::LinearInLr],
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())

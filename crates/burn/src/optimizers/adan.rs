@@ -1,6 +1,6 @@
 //! burn's Adan.
 
-use super::{DECOUPLED, EPS, ODD_POINTWISE};
+use super::{BURN, DECOUPLED, EPS, FAILURE};
 use crate::Builtin;
 use burn::optim::{AdanConfig, DynOptimizer};
 use downhill::{Facts, Hyper, Range};
@@ -56,8 +56,10 @@ impl Adan {
 impl Builtin for Adan {
     const FACTS: Facts = Facts {
         name: "burn/adan",
+        formula: "m, d, n: means of g, of its change and of the square of both; x <- (x - lr (m^ + beta2 d^) / (sqrt(n^) + eps)) / (1 + lr decay)",
         source: "burn 0.22.1, burn::optim::Adan (Xie et al. 2022, arXiv:2208.06677)",
         convention: "the authors' code, whose betas are 1 minus the paper's",
+        failure: FAILURE,
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -68,8 +70,7 @@ impl Builtin for Adan {
             Hyper::new("no_prox", Range::Flag, "decay as AdamW, instead of by a division"),
             Hyper::new("decay", Range::NonNegative, DECOUPLED),
         ],
-        needs: &[],
-        claims: ODD_POINTWISE,
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())

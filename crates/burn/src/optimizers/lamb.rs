@@ -1,6 +1,6 @@
 //! burn's LAMB.
 
-use super::EPS;
+use super::{BURN, EPS, FAILURE};
 use crate::Builtin;
 use burn::optim::{DynOptimizer, LambConfig};
 use downhill::{Claim, Facts, Hyper, Range};
@@ -51,8 +51,10 @@ impl Lamb {
 impl Builtin for Lamb {
     const FACTS: Facts = Facts {
         name: "burn/lamb",
+        formula: "u: Adam's direction + decay x; x <- x - lr |x| / |u| u, each block for itself",
         source: "burn 0.22.1, burn::optim::Lamb (You et al. 2020, arXiv:1904.00962)",
         convention: "the ratio of norms unclipped, for every block, biases too",
+        failure: FAILURE,
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -62,8 +64,8 @@ impl Builtin for Lamb {
             Hyper::new("trust_ratio", Range::Flag, "scale the step by the ratio of norms"),
             Hyper::new("decay", Range::NonNegative, "weight decay within the direction, before its norm is taken"),
         ],
-        needs: &[],
-        claims: &[Claim::SignEquivariant, Claim::LinearInLr, Claim::StillAtZeroGradient],
+        claims: &[Claim::SignEquivariant, Claim::LinearInLr, Claim::StillAtZeroGradient, Claim::StillAtZeroRate],
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())

@@ -1,6 +1,6 @@
 //! burn's Lion.
 
-use super::DECOUPLED;
+use super::{BURN, DECOUPLED, FAILURE};
 use crate::Builtin;
 use burn::optim::{DynOptimizer, LionConfig};
 use downhill::{Claim, Facts, Hyper, Range};
@@ -46,8 +46,10 @@ impl Lion {
 impl Builtin for Lion {
     const FACTS: Facts = Facts {
         name: "burn/lion",
+        formula: "x <- x - lr sign(beta1 m + (1 - beta1) g); m <- beta2 m + (1 - beta2) g",
         source: "burn 0.22.1, burn::optim::Lion (Chen et al. 2023, arXiv:2302.06675)",
         convention: "the authors' code",
+        failure: FAILURE,
         lr: 1e-4,
         grid: (1e-6, 1e-2),
         hypers: &[
@@ -55,7 +57,6 @@ impl Builtin for Lion {
             Hyper::new("beta2", Range::Decay, "decay of the momentum"),
             Hyper::new("decay", Range::NonNegative, DECOUPLED),
         ],
-        needs: &[],
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
@@ -64,7 +65,9 @@ impl Builtin for Lion {
             Claim::LinearInLr,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,
+            Claim::StillAtZeroRate,
         ],
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())

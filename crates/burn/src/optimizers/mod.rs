@@ -24,7 +24,7 @@ pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 
 use burn::optim::decay::WeightDecayConfig;
-use downhill::Claim;
+use downhill::{Claim, Facts};
 
 /// burn's coupled weight decay; its absence is spelt 0 here.
 fn coupled(decay: f64) -> Option<WeightDecayConfig> {
@@ -39,7 +39,14 @@ const ODD_POINTWISE: &[Claim] = &[
     Claim::LinearInLr,
     Claim::TranslationInvariant,
     Claim::StillAtZeroGradient,
+    Claim::StillAtZeroRate,
 ];
+
+/// What most of them have in common.
+const BURN: Facts = Facts { preset: "burn", claims: ODD_POINTWISE, ..Facts::COMMON };
+
+/// How all of them fail.
+const FAILURE: &str = "as downhill's of the same name; a tensor is allocated for every operation";
 
 /// What a coupled decay does, in a row of [`Facts::hypers`](downhill::Facts::hypers).
 const COUPLED: &str = "weight decay through the gradient: g + decay x";

@@ -1,6 +1,6 @@
 //! burn's RMSProp.
 
-use super::{COUPLED, EPS, ODD_POINTWISE, coupled};
+use super::{BURN, COUPLED, EPS, FAILURE, coupled};
 use crate::Builtin;
 use burn::optim::{DynOptimizer, RmsPropConfig};
 use downhill::{Facts, Hyper, Range};
@@ -54,8 +54,10 @@ impl RmsProp {
 impl Builtin for RmsProp {
     const FACTS: Facts = Facts {
         name: "burn/rmsprop",
+        formula: "v <- alpha v + (1 - alpha) g^2; b <- momentum b + g / (sqrt(v) + eps); x <- x - lr b",
         source: "burn 0.22.1, burn::optim::RmsProp (Tieleman & Hinton 2012; centered: Graves 2013, arXiv:1308.0850)",
         convention: "torch, but momentum 0.9 (torch 0) and eps 1e-5 (torch 1e-8)",
+        failure: FAILURE,
         lr: 1e-3,
         grid: (1e-6, 1e-2),
         hypers: &[
@@ -65,8 +67,7 @@ impl Builtin for RmsProp {
             Hyper::new("centered", Range::Flag, "divide by the standard deviation"),
             Hyper::new("decay", Range::NonNegative, COUPLED),
         ],
-        needs: &[],
-        claims: ODD_POINTWISE,
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())

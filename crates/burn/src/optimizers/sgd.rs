@@ -1,6 +1,6 @@
 //! burn's SGD.
 
-use super::{COUPLED, coupled};
+use super::{BURN, COUPLED, FAILURE, coupled};
 use crate::Builtin;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{DynOptimizer, SgdConfig};
@@ -48,8 +48,10 @@ impl Sgd {
 impl Builtin for Sgd {
     const FACTS: Facts = Facts {
         name: "burn/sgd",
+        formula: "b <- momentum b + (1 - dampening) g; x <- x - lr b, nesterov: x <- x - lr (g + momentum b)",
         source: "burn 0.22.1, burn::optim::Sgd (Robbins & Monro 1951; momentum: Polyak 1964, Sutskever et al. 2013)",
         convention: "torch, but momentum is dampened by 0.1 unless told otherwise",
+        failure: FAILURE,
         lr: 1e-2,
         grid: (1e-4, 1.0),
         hypers: &[
@@ -58,7 +60,6 @@ impl Builtin for Sgd {
             Hyper::new("nesterov", Range::Flag, "look ahead along the momentum"),
             Hyper::new("decay", Range::NonNegative, COUPLED),
         ],
-        needs: &[],
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
@@ -67,7 +68,9 @@ impl Builtin for Sgd {
             Claim::LinearInLr,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,
+            Claim::StillAtZeroRate,
         ],
+        ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())

@@ -1,46 +1,33 @@
-//! The list of optimizers: one file each, and two lines here.
+//! The optimizers: one file each, and two lines in the list of their family.
 
 use crate::Entry;
 
-mod adabelief;
-mod adadelta;
-mod adagrad;
-mod adam;
-mod adamax;
-mod adamw;
-mod amsgrad;
-mod lion;
-mod nadam;
-mod radam;
-mod rmsprop;
-mod sgd;
-
-pub use rmsprop::{Deviation, Rms};
-pub use sgd::{Momentum, Plain};
-
-/// Hands on each optimizer, and lists it.
+/// Hands on each optimizer of a family, and lists it.
 macro_rules! optimizers {
     ($($file:ident::$Optimizer:ident,)*) => {
         $(pub use $file::$Optimizer;)*
 
-        pub(crate) fn all() -> Vec<Entry> {
-            vec![$(Entry::of::<$Optimizer>()),*]
+        pub(super) fn all() -> Vec<crate::Entry> {
+            vec![$(crate::Entry::of::<$Optimizer>()),*]
         }
     };
 }
 
-// In the order of their discovery.
-optimizers! {
-    sgd::Sgd,
-    adagrad::Adagrad,
-    rmsprop::RmsProp,
-    adadelta::Adadelta,
-    adam::Adam,
-    adamax::AdaMax,
-    nadam::NAdam,
-    amsgrad::AmsGrad,
-    adamw::AdamW,
-    radam::RAdam,
-    adabelief::AdaBelief,
-    lion::Lion,
+mod adagrad_line;
+mod adam_line;
+mod momentum;
+
+pub use adagrad_line::*;
+pub use adam_line::*;
+pub use momentum::*;
+
+/// All of them, family by family.
+pub(crate) fn all() -> Vec<Entry> {
+    let families = [
+        ("Gradient descent and momentum", momentum::all()),
+        ("Adagrad's line", adagrad_line::all()),
+        ("Adam's line", adam_line::all()),
+    ];
+    let within = |(family, entries): (&'static str, Vec<Entry>)| entries.into_iter().map(move |e| e.within(family));
+    families.into_iter().flat_map(within).collect()
 }

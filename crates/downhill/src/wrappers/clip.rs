@@ -35,6 +35,7 @@ impl Wrapper for ClipValue {
         source: "torch's clip_grad_value_",
         formula: "g <- max(-limit, min(limit, g))",
         hypers: &[Hyper::new("limit", Range::Positive, "largest absolute value of a coordinate")],
+        needs: &[],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Before::boxed(Fused(*self), inner, layout)
@@ -66,6 +67,7 @@ impl Wrapper for ClipNorm {
         source: "Pascanu et al. 2013, arXiv:1211.5063",
         formula: "g <- g min(1, norm / |g|), each block for itself",
         hypers: &[Hyper::new("norm", Range::Positive, "largest norm of a block's gradient")],
+        needs: &[],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Before::boxed(*self, inner, layout)
@@ -89,6 +91,7 @@ impl Wrapper for ClipGlobal {
         source: "Pascanu et al. 2013, arXiv:1211.5063",
         formula: "g <- g min(1, norm / |g|), over all blocks",
         hypers: &[Hyper::new("norm", Range::Positive, "largest norm of the gradient")],
+        needs: &[],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Box::new(Clipped { norm: self.norm, inner, g: vec![R::ZERO; layout.len()] })

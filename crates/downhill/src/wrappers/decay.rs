@@ -41,6 +41,7 @@ impl Wrapper for Decay {
         source: "Loshchilov & Hutter 2019, arXiv:1711.05101",
         formula: "x <- (1 - lr lambda) x, before the step",
         hypers: &[Hyper::new("lambda", Range::NonNegative, "weight decay, per step and learning rate")],
+        needs: &[],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Box::new(Decayed { lambda: self.lambda, blocks: layout.blocks().to_vec(), inner })

@@ -26,6 +26,7 @@ impl Wrapper for Ema {
         source: "Polyak & Juditsky 1992; Tarvainen & Valpola 2017, arXiv:1703.01780",
         formula: "readout a <- a + (1 - decay) / (1 - decay^n) (x - a)",
         hypers: &[Hyper::new("decay", Range::Decay, "share of the average that a step keeps")],
+        needs: &[],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         let zeros = vec![R::ZERO; layout.len()];

@@ -34,6 +34,7 @@ impl Wrapper for L2 {
         source: "Hoerl & Kennard 1970; Krogh & Hertz 1991",
         formula: "g <- g + lambda x",
         hypers: &[Hyper::new("lambda", Range::NonNegative, "weight of the penalty lambda |x|^2 / 2")],
+        needs: &[],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Before::boxed(Fused(*self), inner, layout)
@@ -69,6 +70,7 @@ impl Wrapper for L1 {
         source: "Tibshirani 1996",
         formula: "g <- g + lambda sign(x)",
         hypers: &[Hyper::new("lambda", Range::NonNegative, "weight of the penalty lambda |x|_1")],
+        needs: &[],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Before::boxed(Fused(*self), inner, layout)

@@ -52,7 +52,11 @@ fn holds<R: Real>(claim: Claim, table: &Value) -> bool {
             difference(&path(&rotated(&x), &mapped(&g, rotated)), &rotated(&path(&x, &g))) < 1e-12
         }
         Claim::ScaleInvariant => {
-            let scaled = |power: i32| path(&x, &mapped(&g, times(2f64.powi(power))));
+            let scaled = |power: i32| {
+                let mut walk = Walk::<R>::new(table, &layout, &x, LR);
+                walk.scale = 2f64.powi(power);
+                widen(&walk.along(&mapped(&g, times(2f64.powi(power)))).x)
+            };
             scaled(-20) == scaled(0) && scaled(20) == scaled(0)
         }
         Claim::LinearInLr => {
@@ -65,6 +69,7 @@ fn holds<R: Real>(claim: Claim, table: &Value) -> bool {
             difference(&shift(-3.0)(&path(&shift(3.0)(&x))), &path(&x)) < 1e-12
         }
         Claim::StillAtZeroGradient => path(&x, &vec![vec![0.0; n]; 1000]) == x,
+        Claim::StillAtZeroRate => end::<R>(table, &layout, &x, &g, 0.0) == x,
         Claim::AllocationFree => unreachable!("tests/alloc.rs"),
     }
 }

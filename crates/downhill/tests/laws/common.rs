@@ -1,6 +1,8 @@
 //! What the laws run: every method, on fixed gradients.
 
-use downhill::{Configured, Entry, Hyper, Layout, NoOracle, Optimizer, Range, Real, Registry, Role, State, Step};
+use downhill::{
+    Configured, Entry, Hyper, Layout, Optimizer, Oracle, Purpose, Range, Real, Refused, Registry, Role, State, Step,
+};
 use serde_json::{Map, Value, json};
 
 /// A matrix, a vector and a scalar: 17 parameters.
@@ -20,6 +22,7 @@ fn switched_on<'a>(name: &str, hypers: impl Iterator<Item = &'a Hyper>) -> Value
             Range::Decay => json!(0.9),
             Range::Positive | Range::NonNegative | Range::Finite => json!(0.125),
             Range::AtLeast(low) => json!(low + 1),
+            Range::Decays => json!([0.5, 0.9]),
             Range::Flag => json!(true),
             Range::OneOf(words) => json!(words[0]),
             Range::Span | Range::Spans => unreachable!("{name}: spans are for schedules"),
@@ -47,13 +50,18 @@ pub(crate) fn wrappers() -> Vec<Value> {
     Registry::builtin().wrappers().iter().map(|w| switched_on(w.facts.name, w.facts.hypers.iter())).collect()
 }
 
-/// Everything: each method as it is, its variants, and itself in every wrapper.
+/// Methods of every level, to be wrapped in everything.
+pub(crate) const WRAPPED: [&str; 3] = ["sgd", "adam", "lion"];
+
+/// Everything: each method as it is, its variants, and some in every wrapper.
 pub(crate) fn everything() -> Vec<Value> {
     let mut tables = Vec::new();
     for entry in Registry::builtin().entries() {
         tables.push(json!({ "name": entry.facts.name }));
         tables.extend(variants(entry));
-        tables.extend(wrappers().into_iter().map(|w| json!({ "name": entry.facts.name, "wrap": [w] })));
+    }
+    for name in WRAPPED {
+        tables.extend(wrappers().into_iter().map(|w| json!({ "name": name, "wrap": [w] })));
     }
     tables
 }
@@ -82,23 +90,91 @@ pub(crate) fn widen<R: Real>(x: &[R]) -> Vec<f64> {
     x.iter().map(|x| x.to_f64()).collect()
 }
 
+/// Answers as a bowl around the present point would: `f(y) = loss + g (y - x) + |y - x|^2 scale / 2`.
+///
+/// It mirrors, turns and permutes as the gradient does, so that laws hold for methods that ask, too.
+pub(crate) struct Bowl<R> {
+    pub(crate) t: u64,
+    pub(crate) loss: R,
+    pub(crate) x: Vec<R>,
+    pub(crate) g: Vec<R>,
+    pub(crate) scale: R,
+    pub(crate) rows: [u32; 1],
+}
+
+impl<R: Real> Bowl<R> {
+    pub(crate) fn new(t: u64, x: &[R], g: &[R], scale: f64) -> Self {
+        // Six examples in turn.
+        let rows = [(t % 6) as u32];
+        Bowl { t, loss: R::of(scale), x: x.to_vec(), g: g.to_vec(), scale: R::of(scale), rows }
+    }
+}
+
+impl<R: Real> Oracle<R> for Bowl<R> {
+    fn again(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
+        let mut loss = self.loss;
+        for i in 0..x.len() {
+            let d = x[i] - self.x[i];
+            g[i] = self.g[i] + self.scale * d;
+            loss += self.g[i] * d + R::of(0.5) * self.scale * d * d;
+        }
+        Ok(loss)
+    }
+    fn full(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
+        self.again(x, g)
+    }
+    fn examples(&mut self) -> Result<usize, Refused> {
+        Ok(6)
+    }
+    fn rows(&mut self) -> Result<&[u32], Refused> {
+        Ok(&self.rows)
+    }
+    fn summand(&mut self, i: usize, x: &[R], g: &mut [R]) -> Result<R, Refused> {
+        let loss = self.again(x, g)?;
+        let share = R::of(1.0 + i as f64 / 8.0);
+        g.iter_mut().for_each(|g| *g *= share);
+        Ok(loss * share)
+    }
+    fn hessian_vector(&mut self, _: &[R], v: &[R], hv: &mut [R]) -> Result<(), Refused> {
+        hv.iter_mut().zip(v).for_each(|(hv, &v)| *hv = self.scale * v);
+        Ok(())
+    }
+    fn model_labels(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
+        self.again(x, g)
+    }
+    fn lower_bound(&mut self) -> Result<f64, Refused> {
+        Ok(0.0)
+    }
+    fn noise(&mut self, purpose: Purpose, out: &mut [R]) -> Result<(), Refused> {
+        let seed = 1_000_000 + 4 * self.t + purpose as u64;
+        let noise = noise(seed, out.len());
+        out.iter_mut().zip(noise).for_each(|(out, u)| *out = R::of(1.5 * u));
+        Ok(())
+    }
+}
+
 /// An optimizer on its way along gradients that do not depend on the point.
 pub(crate) struct Walk<R: Real> {
     pub(crate) optimizer: Box<dyn Optimizer<R>>,
     pub(crate) x: Vec<R>,
     pub(crate) t: u64,
     pub(crate) lr: f64,
+    /// Of losses and curvatures.
+    pub(crate) scale: f64,
 }
 
 impl<R: Real> Walk<R> {
     pub(crate) fn new(table: &Value, layout: &Layout, start: &[f64], lr: f64) -> Self {
         let optimizer = configure(table).build(layout).unwrap_or_else(|e| panic!("{table}: {e}"));
-        Walk { optimizer, x: cast(start), t: 0, lr }
+        Walk { optimizer, x: cast(start), t: 0, lr, scale: 1.0 }
     }
     pub(crate) fn step(&mut self, g: &[f64]) {
         self.t += 1;
-        let mut step = Step { t: self.t, lr: self.lr, loss: R::ZERO, oracle: &mut NoOracle };
-        self.optimizer.step(&mut self.x, &cast::<R>(g), &mut step);
+        let g = cast::<R>(g);
+        let mut oracle = Bowl::new(self.t, &self.x, &g, self.scale);
+        let mut step = Step { t: self.t, lr: self.lr, loss: oracle.loss, oracle: &mut oracle };
+        self.optimizer.step(&mut self.x, &g, &mut step);
+        assert_eq!(bits(&widen(&g)), bits(&widen(&oracle.g)), "the caller's gradient changed");
     }
     pub(crate) fn along(mut self, gradients: &[Vec<f64>]) -> Self {
         gradients.iter().for_each(|g| self.step(g));

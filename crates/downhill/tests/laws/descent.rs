@@ -1,25 +1,75 @@
 //! Every method finds the bottom of a bowl.
 
-use crate::common::configure;
-use downhill::{Facts, Layout, Registry, Schedule, Stepper};
+use crate::common::{configure, noise};
+use downhill::{Facts, Layout, Need, Oracle, Purpose, Refused, Registry, Role, Schedule, Step};
 use serde_json::json;
 
-/// The least `f = sum h_i x_i^2 / 2` with curvatures from 0.1 to 10, over three rates a decade of the method's grid.
+/// Curvatures from 0.1 to 10; a mean of eight summands, one a coordinate.
+const CURVATURE: [f64; 8] = [0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 6.0, 10.0];
+const STEPS: u64 = 2000;
+
+fn value(x: &[f64]) -> f64 {
+    x.iter().zip(CURVATURE).map(|(x, h)| 0.5 * h * x * x).sum()
+}
+
+struct Valley {
+    t: u64,
+    rows: [u32; 1],
+}
+
+impl Oracle<f64> for Valley {
+    fn again(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64, Refused> {
+        g.iter_mut().zip(x.iter().zip(CURVATURE)).for_each(|(g, (x, h))| *g = h * x);
+        Ok(value(x))
+    }
+    fn full(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64, Refused> {
+        self.again(x, g)
+    }
+    fn examples(&mut self) -> Result<usize, Refused> {
+        Ok(CURVATURE.len())
+    }
+    fn rows(&mut self) -> Result<&[u32], Refused> {
+        Ok(&self.rows)
+    }
+    fn summand(&mut self, i: usize, x: &[f64], g: &mut [f64]) -> Result<f64, Refused> {
+        let n = CURVATURE.len() as f64;
+        g.fill(0.0);
+        g[i] = n * CURVATURE[i] * x[i];
+        Ok(n * 0.5 * CURVATURE[i] * x[i] * x[i])
+    }
+    fn model_labels(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64, Refused> {
+        self.again(x, g)
+    }
+    fn lower_bound(&mut self) -> Result<f64, Refused> {
+        Ok(0.0)
+    }
+    fn noise(&mut self, purpose: Purpose, out: &mut [f64]) -> Result<(), Refused> {
+        out.copy_from_slice(&noise(4 * self.t + purpose as u64, out.len()));
+        Ok(())
+    }
+}
+
+/// The least value that rates on the method's grid reach, three a decade.
 fn best(facts: &Facts) -> f64 {
-    let curvature: Vec<f64> = (0..5).map(|i| 0.1 * 10f64.powf(f64::from(i) / 2.0)).collect();
     let (low, high) = facts.grid;
     let rates = (0..).map(|k| low * 10f64.powf(f64::from(k) / 3.0)).take_while(|lr| *lr <= high * 1.01);
+    // Methods that move by about lr in every step come as close as the last rates: hence a rate that falls.
+    let schedule = Schedule::Cosine { end: 0.0 };
     let run = |lr: f64| {
-        let optimizer = configure(&json!({ "name": facts.name })).build(&Layout::vector(5)).unwrap();
-        // Methods that move by about lr in every step come as close as the last rates: hence a rate that falls.
-        let mut opt =
-            Stepper::new(optimizer, lr, Schedule::Constant).with_schedule(Schedule::Cosine { end: 0.0 }, 2000);
-        let mut x = vec![1.0, -1.0, 0.5, -0.25, 2.0];
-        for _ in 0..2000 {
-            let g: Vec<f64> = x.iter().zip(&curvature).map(|(x, h)| h * x).collect();
-            opt.step(&mut x, &g);
+        let layout = Layout::new().block("w", [2, 3], Role::Hidden).block("b", [2], Role::Bias);
+        let mut optimizer = configure(&json!({ "name": facts.name })).build(&layout).unwrap();
+        let (mut x, mut g) = (vec![1.0, -1.0, 0.5, -0.25, 2.0, 0.5, -1.0, 1.0], vec![0.0; 8]);
+        for t in 1..=STEPS {
+            let mut valley = Valley { t, rows: [(t % 8) as u32] };
+            let loss = if facts.needs.contains(&Need::Summands) {
+                valley.summand((t % 8) as usize, &x, &mut g).unwrap()
+            } else {
+                valley.again(&x, &mut g).unwrap()
+            };
+            let lr = lr * schedule.factor(t - 1, STEPS);
+            optimizer.step(&mut x, &g, &mut Step { t, lr, loss, oracle: &mut valley });
         }
-        x.iter().zip(&curvature).map(|(x, h)| 0.5 * h * x * x).sum::<f64>()
+        value(optimizer.readout(&x, &mut g))
     };
     rates.map(run).fold(f64::INFINITY, f64::min)
 }

@@ -29,13 +29,42 @@ fn facts_are_the_fields_of_the_struct() {
         let f = &entry.facts;
         agree(f.name, f.hypers, &configure(&json!({ "name": f.name })).canonical());
         assert!(f.grid.0 <= f.lr && f.lr <= f.grid.1, "{}: the default rate is not in the grid", f.name);
-        assert!(!f.source.is_empty() && !f.convention.is_empty(), "{}", f.name);
+        let texts = [f.formula, f.source, f.convention, f.failure, entry.family];
+        assert!(texts.iter().all(|text| !text.is_empty()), "{}: {texts:?}", f.name);
     }
     for (entry, table) in registry.wrappers().iter().zip(wrappers()) {
         let canonical = configure(&json!({ "name": "sgd", "wrap": [table] })).canonical();
         agree(entry.facts.name, entry.facts.hypers, &canonical["wrap"][0]);
         assert!(!entry.facts.source.is_empty() && !entry.facts.formula.is_empty(), "{}", entry.facts.name);
     }
+}
+
+/// A preset is a table of known fields that changes something; it can be named together with other fields.
+#[test]
+fn presets_are_tables_of_their_own() {
+    const KNOWN: [&str; 6] = ["paper", "torch", "optax", "tf1", "burn", "authors"];
+    for entry in Registry::builtin().entries() {
+        let f = &entry.facts;
+        assert!(KNOWN.contains(&f.preset), "{}: {}", f.name, f.preset);
+        let default = configure(&json!({ "name": f.name })).canonical();
+        assert_eq!(configure(&json!({ "name": f.name, "preset": f.preset })).canonical(), default);
+        for preset in f.presets {
+            assert!(KNOWN.contains(&preset.name) && preset.name != f.preset, "{}: {}", f.name, preset.name);
+            let configured = configure(&json!({ "name": f.name, "preset": preset.name }));
+            let canonical = configured.canonical();
+            assert_eq!(canonical["preset"], preset.name);
+            assert!(preset.fields().iter().all(|(key, value)| canonical[key] == *value), "{canonical}");
+            assert!(preset.fields().iter().any(|(key, value)| default[key] != *value), "{canonical} is the default");
+            assert_eq!(configured.facts.lr, preset.lr.unwrap_or(f.lr));
+        }
+    }
+    let table = json!({ "name": "adam", "preset": "burn", "beta2": 0.5 });
+    let both = configure(&table).canonical();
+    assert_eq!((&both["eps"], &both["beta2"]), (&json!(1e-5), &json!(0.5)));
+    assert_eq!(
+        error(json!({ "name": "adam", "preset": "keras" })),
+        "optimizer `adam`: `preset` is \"keras\", allowed is one of `torch`, `burn`"
+    );
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! Adagrad.
 
-use crate::{
-    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
-};
+use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
 use serde::{Deserialize, Serialize};
 
 /// Adagrad: each coordinate has its own rate, which falls with the squares that it has seen.
@@ -34,8 +32,10 @@ impl Default for Adagrad {
 impl Method for Adagrad {
     const FACTS: Facts = Facts {
         name: "adagrad",
+        formula: "a <- a + g^2; x <- x - lr / (1 + (t - 1) lr_decay) g / (sqrt(a) + eps)",
         source: "Duchi, Hazan & Singer 2011, JMLR 12:2121",
         convention: "torch: eps after the root, sum of squares from 0",
+        failure: "the rate only falls, like 1 / sqrt(t); large first gradients freeze a coordinate",
         lr: 1e-2,
         grid: (1e-3, 1.0),
         hypers: &[
@@ -43,8 +43,7 @@ impl Method for Adagrad {
             Hyper::new("initial", Range::NonNegative, "sum of squares before the first step"),
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
         ],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

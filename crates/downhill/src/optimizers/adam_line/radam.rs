@@ -1,9 +1,7 @@
 //! RAdam.
 
 use super::adam::unbias;
-use crate::{
-    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
-};
+use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
 use serde::{Deserialize, Serialize};
 
 /// RAdam: plain momentum until the mean of squares is worth dividing by, then Adam with a factor that warms up.
@@ -39,8 +37,10 @@ impl Default for RAdam {
 impl Method for RAdam {
     const FACTS: Facts = Facts {
         name: "radam",
+        formula: "m, v as in Adam; x <- x - lr m^ while the variance of 1 / sqrt(v) is unknown, then x <- x - lr r_t m^ / (sqrt(v^) + eps)",
         source: "Liu et al. 2020, arXiv:1908.03265",
         convention: "torch: rectified above 5, eps before the bias correction; the paper's threshold is 4",
+        failure: "the first five steps have the gradient's own scale",
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -48,8 +48,7 @@ impl Method for RAdam {
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
         ],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -1,9 +1,7 @@
 //! AMSGrad.
 
 use super::adam::Coef;
-use crate::{
-    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
-};
+use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
 use serde::{Deserialize, Serialize};
 
 /// AMSGrad: Adam whose scale never shrinks, so that it converges where Adam does not.
@@ -37,8 +35,10 @@ impl Default for AmsGrad {
 impl Method for AmsGrad {
     const FACTS: Facts = Facts {
         name: "amsgrad",
+        formula: "m, v as in Adam; w <- max(w, v); x <- x - lr m^ / (sqrt(w^) + eps)",
         source: "Reddi, Kale & Kumar 2018, arXiv:1904.09237",
         convention: "torch: the largest raw v, bias-corrected; the paper corrects nothing, optax corrects first",
+        failure: "one outlier lowers the rate for ever",
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -46,8 +46,7 @@ impl Method for AmsGrad {
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
         ],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -31,8 +31,10 @@ pub struct Sgd {
 impl Method for Sgd {
     const FACTS: Facts = Facts {
         name: "sgd",
+        formula: "b <- momentum b + (1 - dampening) g; x <- x - lr b, nesterov: x <- x - lr (g + momentum b)",
         source: "Robbins & Monro 1951; momentum: Polyak 1964, Sutskever et al. 2013",
         convention: "torch: lr outside the momentum buffer, first step not dampened",
+        failure: "one rate for all scales: slow along ravines, and divergence above 2 / curvature",
         lr: 1e-2,
         grid: (1e-4, 1.0),
         hypers: &[
@@ -40,7 +42,6 @@ impl Method for Sgd {
             Hyper::new("dampening", Range::Decay, "share of the gradient left out of the buffer"),
             Hyper::new("nesterov", Range::Flag, "look ahead along the momentum"),
         ],
-        needs: &[],
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
@@ -49,8 +50,10 @@ impl Method for Sgd {
             Claim::LinearInLr,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,
+            Claim::StillAtZeroRate,
             Claim::AllocationFree,
         ],
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

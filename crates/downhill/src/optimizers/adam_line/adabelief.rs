@@ -1,9 +1,7 @@
 //! AdaBelief.
 
 use super::adam::Coef;
-use crate::{
-    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
-};
+use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
 use serde::{Deserialize, Serialize};
 
 /// AdaBelief: Adam scaled by how far the gradient falls from its own mean.
@@ -37,8 +35,11 @@ impl Default for AdaBelief {
 impl Method for AdaBelief {
     const FACTS: Facts = Facts {
         name: "adabelief",
+        formula: "m as in Adam; s <- s + (1 - beta2) ((g - m)^2 - s) + eps; x <- x - lr m^ / (sqrt(s^) + eps)",
         source: "Zhuang et al. 2020, arXiv:2010.07468",
+        preset: "authors",
         convention: "authors' code: eps 1e-16, gathered in s; the paper's algorithm has 1e-8",
+        failure: "constant gradients: s falls to eps, which then decides the step",
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -46,8 +47,7 @@ impl Method for AdaBelief {
             Hyper::new("beta2", Range::Decay, "decay of the mean of squared deviations"),
             Hyper::new("eps", Range::Positive, "added to the mean of squares at each step and to the root"),
         ],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

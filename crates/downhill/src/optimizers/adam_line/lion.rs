@@ -32,15 +32,17 @@ impl Default for Lion {
 impl Method for Lion {
     const FACTS: Facts = Facts {
         name: "lion",
+        formula: "x <- x - lr sign(beta1 m + (1 - beta1) g); m <- beta2 m + (1 - beta2) g",
         source: "Chen et al. 2023, arXiv:2302.06675",
+        preset: "authors",
         convention: "the authors' code; weight decay is a wrapper",
+        failure: "every coordinate moves by lr however small its gradient: noise at small batches, no rest at the optimum",
         lr: 1e-4,
         grid: (1e-6, 1e-2),
         hypers: &[
             Hyper::new("beta1", Range::Decay, "share of the momentum in the mix"),
             Hyper::new("beta2", Range::Decay, "decay of the momentum"),
         ],
-        needs: &[],
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
@@ -49,8 +51,10 @@ impl Method for Lion {
             Claim::LinearInLr,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,
+            Claim::StillAtZeroRate,
             Claim::AllocationFree,
         ],
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

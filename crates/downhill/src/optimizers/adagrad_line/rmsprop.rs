@@ -1,8 +1,8 @@
 //! RMSprop.
 
 use crate::{
-    At, Cell, Chain, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Momentum, Optimizer, Pointwise, Range, Real,
-    Slot, Slots,
+    At, Cell, Chain, Driver, Facts, Fused, Hyper, Layout, Method, Momentum, Optimizer, Pointwise, Range, Real, Slot,
+    Slots,
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,8 +41,10 @@ impl Default for RmsProp {
 impl Method for RmsProp {
     const FACTS: Facts = Facts {
         name: "rmsprop",
+        formula: "v <- alpha v + (1 - alpha) g^2; b <- momentum b + g / (sqrt(v) + eps); x <- x - lr b",
         source: "Tieleman & Hinton 2012, lecture 6e; centered: Graves 2013, arXiv:1308.0850",
         convention: "torch: alpha 0.99, eps after the root, no bias correction, lr outside the momentum",
+        failure: "the first step is lr / sqrt(1 - alpha); no momentum and no bias correction by default",
         lr: 1e-2,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -51,8 +53,7 @@ impl Method for RmsProp {
             Hyper::new("momentum", Range::Decay, "share of the last direction that is kept"),
             Hyper::new("centered", Range::Flag, "divide by the standard deviation"),
         ],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

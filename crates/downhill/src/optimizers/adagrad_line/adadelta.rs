@@ -1,8 +1,6 @@
 //! Adadelta.
 
-use crate::{
-    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
-};
+use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
 use serde::{Deserialize, Serialize};
 
 /// Adadelta: steps in the units of the parameters, from the ratio of two running scales.
@@ -33,16 +31,17 @@ impl Default for Adadelta {
 impl Method for Adadelta {
     const FACTS: Facts = Facts {
         name: "adadelta",
+        formula: "v <- rho v + (1 - rho) g^2; d = sqrt(D + eps) / sqrt(v + eps) g; D <- rho D + (1 - rho) d^2; x <- x - lr d",
         source: "Zeiler 2012, arXiv:1212.5701",
         convention: "torch: rho 0.9, eps inside both roots; the paper has rho 0.95",
+        failure: "starts at the root of eps: the first steps are tiny",
         lr: 1.0,
         grid: (0.1, 10.0),
         hypers: &[
             Hyper::new("rho", Range::Decay, "decay of both means of squares"),
             Hyper::new("eps", Range::Positive, "added inside both roots; decides the first steps"),
         ],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -1,9 +1,7 @@
 //! AdaMax.
 
 use super::adam::unbias;
-use crate::{
-    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
-};
+use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
 use serde::{Deserialize, Serialize};
 
 /// AdaMax: Adam with a decaying maximum in place of the root mean square.
@@ -36,8 +34,10 @@ impl Default for AdaMax {
 impl Method for AdaMax {
     const FACTS: Facts = Facts {
         name: "adamax",
+        formula: "m <- m + (1 - beta1) (g - m); u <- max(beta2 u, |g| + eps); x <- x - lr m / (1 - beta1^t) / u",
         source: "Kingma & Ba 2015, arXiv:1412.6980, section 7.1",
         convention: "torch: eps inside the maximum; the paper has none",
+        failure: "one outlier freezes a coordinate for about 1 / (1 - beta2) steps",
         lr: 2e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -45,8 +45,7 @@ impl Method for AdaMax {
             Hyper::new("beta2", Range::Decay, "decay of the maximum"),
             Hyper::new("eps", Range::NonNegative, "added to the absolute value, in units of the gradient"),
         ],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

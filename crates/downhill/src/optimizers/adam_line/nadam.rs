@@ -1,9 +1,7 @@
 //! NAdam.
 
 use super::adam::unbias;
-use crate::{
-    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
-};
+use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
 use serde::{Deserialize, Serialize};
 
 /// NAdam: Adam that looks ahead along a momentum that warms up.
@@ -39,8 +37,10 @@ impl Default for NAdam {
 impl Method for NAdam {
     const FACTS: Facts = Facts {
         name: "nadam",
+        formula: "m, v as in Adam; x <- x - lr ((1 - mu_t) / (1 - P_t) g + mu_{t+1} / (1 - P_{t+1}) m) / (sqrt(v^) + eps)",
         source: "Dozat 2016, ICLR workshop",
         convention: "torch: momentum that warms up; optax has a constant one",
+        failure: "the extra share of the gradient amplifies noise at small batches",
         lr: 2e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -49,8 +49,7 @@ impl Method for NAdam {
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
             Hyper::new("psi", Range::NonNegative, "speed at which the momentum warms up, per step"),
         ],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

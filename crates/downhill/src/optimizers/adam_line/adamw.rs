@@ -33,8 +33,10 @@ impl Default for AdamW {
 impl Method for AdamW {
     const FACTS: Facts = Facts {
         name: "adamw",
+        formula: "x <- x - lr (Adam's direction + decay x)",
         source: "Loshchilov & Hutter 2019, arXiv:1711.05101",
         convention: "torch: decay multiplied by the learning rate, 1e-2 by default",
+        failure: "two coefficients to tune, and a decay that follows the schedule",
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -43,15 +45,16 @@ impl Method for AdamW {
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
             Hyper::new("decay", Range::NonNegative, "weight decay, per step and learning rate"),
         ],
-        needs: &[],
         // Neither translation-invariant nor still at a zero gradient: the decay looks at the parameters.
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
+            Claim::StillAtZeroRate,
             Claim::AllocationFree,
         ],
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -1,7 +1,8 @@
 //! Adam.
 
 use crate::{
-    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
+    At, Cell, Driver, Facts, Fused, Given, Hyper, Layout, Method, Optimizer, Pointwise, Preset, Range, Real, Slot,
+    Slots,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,8 +40,11 @@ impl Default for Adam {
 impl Method for Adam {
     const FACTS: Facts = Facts {
         name: "adam",
+        formula: "m <- m + (1 - beta1) (g - m); v <- v + (1 - beta2) (g^2 - v); x <- x - lr m^ / (sqrt(v^) + eps), with ^ = over 1 - beta^t",
         source: "Kingma & Ba 2015, arXiv:1412.6980",
         convention: "torch: eps after the root and the bias correction",
+        failure: "may walk away from the optimum where rare gradients carry the information (Reddi et al. 2018)",
+        presets: &[Preset::new("burn", &[("eps", Given::Number(1e-5))])],
         lr: 1e-3,
         grid: (1e-5, 1e-1),
         hypers: &[
@@ -49,8 +53,7 @@ impl Method for Adam {
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
             Hyper::new("bias_correction", Range::Flag, "divide both means by 1 - beta^t"),
         ],
-        needs: &[],
-        claims: Claim::ODD_POINTWISE,
+        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

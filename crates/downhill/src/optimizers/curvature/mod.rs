@@ -1,0 +1,3 @@
+//! Scales from the diagonal of the Hessian.
+
+optimizers! {}

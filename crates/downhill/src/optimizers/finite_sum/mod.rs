@@ -1,0 +1,3 @@
+//! Variance reduction for finite sums.
+
+optimizers! {}

@@ -1,0 +1,3 @@
+//! Steps scaled by norms of whole blocks.
+
+optimizers! {}

@@ -1,0 +1,3 @@
+//! Deterministic methods: line searches and quasi-Newton.
+
+optimizers! {}

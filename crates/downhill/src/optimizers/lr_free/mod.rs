@@ -1,0 +1,3 @@
+//! Methods that find their learning rate.
+
+optimizers! {}

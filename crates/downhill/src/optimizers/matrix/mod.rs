@@ -1,0 +1,3 @@
+//! Preconditioners of whole matrices.
+
+optimizers! {}

@@ -1,8 +1,6 @@
 //! Heavy-ball momentum.
 
-use crate::{
-    Driver, Facts, Fused, Given, Hyper, Layout, Method, Momentum, Optimizer, Preset, Range, Real,
-};
+use crate::{Driver, Facts, Fused, Given, Hyper, Layout, Method, Momentum, Optimizer, Preset, Range, Real};
 use serde::{Deserialize, Serialize};
 
 /// Heavy ball: gradient descent that keeps most of its last direction, as a ball keeps its velocity.

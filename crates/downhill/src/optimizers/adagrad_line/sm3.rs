@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 /// x <- x - lr m
 /// ```
 ///
-/// Anil et al. 2019, arXiv:1901.11150, Algorithm SM3-II, with one bound for each index of each axis. As the authors'
-/// code; optax's eps is 1e-8. On vectors it is Adagrad.
+/// Anil et al. 2019, arXiv:1901.11150, Algorithm SM3-II, with one bound for each index of each axis. As optax;
+/// the authors' code has an eps of 1e-30. On vectors it is Adagrad.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sm3 {
@@ -31,7 +31,7 @@ pub struct Sm3 {
 
 impl Default for Sm3 {
     fn default() -> Self {
-        Sm3 { momentum: 0.9, eps: 1e-30 }
+        Sm3 { momentum: 0.9, eps: 1e-8 }
     }
 }
 
@@ -40,9 +40,9 @@ impl Method for Sm3 {
         name: "sm3",
         formula: "v_ij = min(row_i, column_j) + g_ij^2; x <- x - lr mean of g / sqrt(v + eps); row_i <- max_j v_ij, column_j <- max_i v_ij",
         source: "Anil et al. 2019, arXiv:1901.11150",
-        preset: "authors",
-        convention: "authors' code: SM3-II, momentum as a mean, eps inside the root",
-        presets: &[Preset::new("optax", &[("eps", Given::Number(1e-8))])],
+        preset: "optax",
+        convention: "optax: SM3-II, momentum as a mean, eps inside the root",
+        presets: &[Preset::new("authors", &[("eps", Given::Number(1e-30))])],
         failure: "the rate only falls; the bounds are loose where a row holds many scales",
         lr: 0.1,
         grid: (1e-2, 1.0),
@@ -55,7 +55,6 @@ impl Method for Sm3 {
             Claim::SignEquivariant,
             Claim::Splittable,
             Claim::PermutationEquivariant,
-            Claim::ScaleInvariant,
             Claim::LinearInLr,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,

@@ -9,6 +9,7 @@ pub mod findings;
 pub mod lab;
 pub mod landscape;
 mod machine;
+pub mod needs;
 pub mod pilot;
 pub mod plan;
 pub mod plot;

@@ -3,12 +3,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod adagrad_line;
 mod claims;
 mod common;
 mod composition;
 mod descent;
 mod groups;
 mod identities;
+mod momentum;
 mod numerics;
 mod schedules;
 mod spec;

@@ -3,6 +3,7 @@
 use crate::common::{Walk, everything, gradients, layout, noise, wrappers};
 use downhill::{Claim, Registry};
 use serde_json::{Value, json};
+use std::ops::Range;
 
 fn with_groups(table: &Value, groups: Value) -> Value {
     let mut table = table.clone();
@@ -12,10 +13,23 @@ fn with_groups(table: &Value, groups: Value) -> Value {
 
 /// The bits of one block after five steps.
 fn block(table: &Value, lr: f64, name: &str) -> Vec<u64> {
-    let n = layout().len();
-    let end = Walk::<f64>::new(table, &layout(), &noise(0, n), lr).along(&gradients(5, n));
-    let range = layout().blocks().iter().find(|b| b.name == name).unwrap().range.clone();
-    end.bits()[range].to_vec()
+    block_along(table, lr, name, &gradients(5, layout().len()))
+}
+
+fn block_along(table: &Value, lr: f64, name: &str, gradients: &[Vec<f64>]) -> Vec<u64> {
+    let end = Walk::<f64>::new(table, &layout(), &noise(0, layout().len()), lr).along(gradients);
+    end.bits()[range(name)].to_vec()
+}
+
+fn range(name: &str) -> Range<usize> {
+    layout().blocks().iter().find(|b| b.name == name).unwrap().range.clone()
+}
+
+/// Whether a block goes its way whatever the other blocks' gradients are.
+fn independent(table: &Value) -> bool {
+    let mut other = gradients(5, layout().len());
+    other.iter_mut().for_each(|g| g[range("w")].fill(0.5));
+    block_along(table, 0.5, "b", &other) == block(table, 0.5, "b")
 }
 
 #[test]
@@ -42,7 +56,9 @@ fn a_group_is_exempt_from_decay() {
             let wrapped = json!({ "name": entry.facts.name, "wrap": [wrapper] });
             // The method's own decay, if it has one, is exempt in both.
             let (wrapped, plain) = (with_groups(&wrapped, exempt.clone()), with_groups(&plain, exempt.clone()));
-            assert_eq!(block(&wrapped, 0.5, "b"), block(&plain, 0.5, "b"), "{wrapped}");
+            if independent(&plain) {
+                assert_eq!(block(&wrapped, 0.5, "b"), block(&plain, 0.5, "b"), "{wrapped}");
+            }
             assert_ne!(block(&wrapped, 0.5, "w"), block(&plain, 0.5, "w"), "{wrapped}");
         }
     }

@@ -45,7 +45,7 @@ pub use method::{
     AnyMethod, AnyWrapper, Claim, Facts, Given, Hyper, Method, Need, Preset, Range, Refusal, SharedMethod,
     SharedWrapper, Wrapper, WrapperFacts,
 };
-pub use optimizer::{Driver, NoOracle, Optimizer, Oracle, Purpose, Refused, Step};
+pub use optimizer::{Driver, NoOracle, Optimizer, Oracle, Purpose, Refused, Step, differences};
 pub use optimizers::*;
 pub use pointwise::{At, Chain, Clock, Pointwise};
 pub use real::Real;

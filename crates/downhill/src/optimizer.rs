@@ -133,22 +133,9 @@ pub trait Oracle<R: Real> {
     fn summand(&mut self, _i: usize, _x: &[R], _g: &mut [R]) -> Result<R, Refused> {
         Err(Refused("single examples"))
     }
-    /// The Hessian at `x` times `v`, on the same sample: exactly if the problem has a formula, else, as here, by
-    /// central differences of two gradients, with an error of about `eps^(2/3)` of the gradient's scale.
+    /// The Hessian at `x` times `v`, on the same sample: by a formula if the problem has one, else by [`differences`].
     fn hessian_vector(&mut self, x: &[R], v: &[R], hv: &mut [R]) -> Result<(), Refused> {
-        let (size, length) = (real::norm(x) / (x.len() as f64).sqrt(), real::norm(v) / (v.len() as f64).sqrt());
-        if length == 0.0 {
-            hv.fill(R::ZERO);
-            return Ok(());
-        }
-        let h = libm::cbrt(R::EPSILON) * (1.0 + size) / length;
-        let shifted = |h: f64| x.iter().zip(v).map(|(&x, &v)| x + R::of(h) * v).collect::<Vec<_>>();
-        let mut behind = vec![R::ZERO; x.len()];
-        self.again(&shifted(h), hv)?;
-        self.again(&shifted(-h), &mut behind)?;
-        let scale = R::of(0.5 / h);
-        hv.iter_mut().zip(&behind).for_each(|(ahead, &behind)| *ahead = (*ahead - behind) * scale);
-        Ok(())
+        differences(self, x, v, hv)
     }
     /// Loss and gradient at `x` on the same sample, with labels drawn from the model's own predictions.
     fn model_labels(&mut self, _x: &[R], _g: &mut [R]) -> Result<R, Refused> {
@@ -162,6 +149,35 @@ pub trait Oracle<R: Real> {
     fn noise(&mut self, _purpose: Purpose, _out: &mut [R]) -> Result<(), Refused> {
         Err(Refused("random noise"))
     }
+}
+
+/// The Hessian at `x` times `v` from two gradients, half a step ahead and half a step behind.
+///
+/// The step is `eps^(1/3)` of the size of `x` (at least of 1): the error is about `eps^(2/3)` of the gradient's scale,
+/// 4e-11 in `f64` and 2e-5 in `f32`.
+///
+/// # Errors
+/// If the oracle answers for no second point.
+pub fn differences<R: Real, O: Oracle<R> + ?Sized>(
+    oracle: &mut O,
+    x: &[R],
+    v: &[R],
+    hv: &mut [R],
+) -> Result<(), Refused> {
+    let root_mean_square = |x: &[R]| real::norm(x) / (x.len() as f64).sqrt();
+    let length = root_mean_square(v);
+    if length == 0.0 {
+        hv.fill(R::ZERO);
+        return Ok(());
+    }
+    let h = libm::cbrt(R::EPSILON) * root_mean_square(x).max(1.0) / length;
+    let moved = |h: f64| x.iter().zip(v).map(|(&x, &v)| x + R::of(h) * v).collect::<Vec<_>>();
+    let mut behind = vec![R::ZERO; x.len()];
+    oracle.again(&moved(h), hv)?;
+    oracle.again(&moved(-h), &mut behind)?;
+    let scale = R::of(0.5 / h);
+    hv.iter_mut().zip(&behind).for_each(|(ahead, &behind)| *ahead = (*ahead - behind) * scale);
+    Ok(())
 }
 
 /// An oracle that refuses everything.

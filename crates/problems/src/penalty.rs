@@ -43,6 +43,17 @@ impl<R: Real> Penalised<R> {
         Penalised { inner, penalty, weights }
     }
 
+    /// Adds the penalty to a loss and its gradient.
+    fn penalise(&self, x: &[R], loss: R, g: &mut [R]) -> R {
+        let (l1, l2) = (R::of(self.penalty.l1), R::of(self.penalty.l2));
+        for w in &self.weights {
+            for (g, &x) in g[w.clone()].iter_mut().zip(&x[w.clone()]) {
+                *g += l1 * x.sign() + l2 * x;
+            }
+        }
+        loss + R::of(self.value(x))
+    }
+
     fn value(&self, x: &[R]) -> f64 {
         let Penalty { l1, l2 } = self.penalty;
         self.weights.iter().map(|w| downhill::real::sum(&x[w.clone()], |x| l1 * x.abs() + 0.5 * l2 * x * x)).sum()
@@ -68,13 +79,33 @@ impl<R: Real> Problem<R> for Penalised<R> {
     }
     fn eval(&self, x: &[R], sample: &Sample<'_>, g: &mut [R], scratch: &mut Scratch<R>) -> R {
         let loss = self.inner.eval(x, sample, g, scratch);
-        let (l1, l2) = (R::of(self.penalty.l1), R::of(self.penalty.l2));
+        self.penalise(x, loss, g)
+    }
+    fn hessian_vector(
+        &self,
+        x: &[R],
+        v: &[R],
+        sample: &Sample<'_>,
+        hv: &mut [R],
+        scratch: &mut Scratch<R>,
+    ) -> Option<()> {
+        self.inner.hessian_vector(x, v, sample, hv, scratch)?;
+        let l2 = R::of(self.penalty.l2);
         for w in &self.weights {
-            for (g, &x) in g[w.clone()].iter_mut().zip(&x[w.clone()]) {
-                *g += l1 * x.sign() + l2 * x;
-            }
+            hv[w.clone()].iter_mut().zip(&v[w.clone()]).for_each(|(hv, &v)| *hv += l2 * v);
         }
-        loss + R::of(self.value(x))
+        Some(())
+    }
+    fn model_labels(
+        &self,
+        x: &[R],
+        sample: &Sample<'_>,
+        rng: &mut Rng,
+        g: &mut [R],
+        scratch: &mut Scratch<R>,
+    ) -> Option<R> {
+        let loss = self.inner.model_labels(x, sample, rng, g, scratch)?;
+        Some(self.penalise(x, loss, g))
     }
     fn measure(&self, x: &[R], part: Part, scratch: &mut Scratch<R>) -> Measures {
         let measures = self.inner.measure(x, part, scratch);

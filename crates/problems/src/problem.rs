@@ -22,6 +22,30 @@ pub trait Problem<R: Real>: Info {
     fn start(&self, rng: &mut Rng, x: &mut [R]);
     /// The objective at `x` over a sample; `g` receives its gradient. Allocates nothing once `scratch` has grown.
     fn eval(&self, x: &[R], sample: &Sample<'_>, g: &mut [R], scratch: &mut Scratch<R>) -> R;
+    /// The Hessian at `x` over a sample, times `v`, into `hv`, if there is a formula ([`Facts::curved`]). It costs about
+    /// as much as a gradient.
+    fn hessian_vector(
+        &self,
+        _x: &[R],
+        _v: &[R],
+        _sample: &Sample<'_>,
+        _hv: &mut [R],
+        _scratch: &mut Scratch<R>,
+    ) -> Option<()> {
+        None
+    }
+    /// As [`eval`](Self::eval), with labels drawn from the model's own predictions, if it makes any
+    /// ([`Facts::probabilistic`]); the draws are `rng`'s.
+    fn model_labels(
+        &self,
+        _x: &[R],
+        _sample: &Sample<'_>,
+        _rng: &mut Rng,
+        _g: &mut [R],
+        _scratch: &mut Scratch<R>,
+    ) -> Option<R> {
+        None
+    }
     /// Everything worth knowing at `x` over one part of the data, without noise or dropout; a plain function has
     /// one part, and answers the same for all.
     fn measure(&self, x: &[R], part: Part, scratch: &mut Scratch<R>) -> Measures;
@@ -101,6 +125,10 @@ pub struct Facts {
     pub metric: Option<Metric>,
     /// Whether two evaluations with different `t` differ: noise on the gradient or dropout.
     pub noisy: bool,
+    /// Whether products with the Hessian have a formula; elsewhere they are differences of gradients.
+    pub curved: bool,
+    /// Whether the model predicts probabilities, from which labels can be drawn.
+    pub probabilistic: bool,
 }
 
 impl Facts {

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod ask;
+pub mod catalogue;
 mod chart;
 pub mod cmd;
 pub mod filter;
@@ -9,6 +10,7 @@ pub mod findings;
 pub mod lab;
 pub mod landscape;
 mod machine;
+pub mod needs;
 pub mod pilot;
 pub mod plan;
 pub mod plot;

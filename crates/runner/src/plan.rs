@@ -5,11 +5,12 @@ pub mod node;
 mod sheet;
 
 use crate::lab::Lab;
+use crate::needs::Offer;
 use crate::trial::{Budget, NUMERICS, Precision, Recording, Spacing, Trial, kernel_class};
 use axis::{Axis, Rates, product};
 use downhill::{Hyper, Layout, Range, Schedule};
 use downhill_problems::{
-    self as problems, Order, Problem, ProblemError, Sampler, Sampling, SplitSpec, Stream, Streams,
+    self as problems, Facts, Order, Problem, ProblemError, Sampler, Sampling, SplitSpec, Stream, Streams,
 };
 use node::{Entry, Fault};
 use serde::{Deserialize, Serialize};
@@ -157,6 +158,7 @@ impl Pair<'_> {
 struct Site {
     examples: usize,
     layout: Layout,
+    facts: Facts,
     digest: Option<String>,
 }
 
@@ -198,11 +200,11 @@ impl Planner<'_> {
         let settings: Settings =
             serde_json::from_value(Value::Object(chosen)).map_err(|e| Fault::new(pair.problem.line, e))?;
         let site = self.site(pair, &settings)?;
-        self.build(pair, &settings, &site)?;
+        let sampling = settings.sampling(site.examples);
+        self.build(pair, &settings, &site, sampling)?;
         let budget = settings
             .budget(site.examples)
             .map_err(|text| Fault::new(pair.problem.line, format!("{}: {text}", named("problem", pair.p))))?;
-        let sampling = settings.sampling(site.examples);
         Sampler::new(sampling, site.examples, &Streams::new("", 0)).map_err(|e| Fault::new(line("batch"), e))?;
         Ok(Trial {
             problem: pair.p.clone(),
@@ -245,16 +247,20 @@ impl Planner<'_> {
         Ok(site)
     }
 
-    /// Builds the optimizer for that layout, once.
-    fn build(&mut self, pair: &Pair<'_>, settings: &Settings, site: &Site) -> Result<(), Fault> {
+    /// Builds the optimizer for that layout, once, if the problem offers what it needs.
+    fn build(&mut self, pair: &Pair<'_>, settings: &Settings, site: &Site, sampling: Sampling) -> Result<(), Fault> {
         let Pair { p, o, .. } = pair;
-        if !self.built.insert(format!("{o} {p} {:?}", settings.precision)) {
+        if !self.built.insert(format!("{o} {p} {:?} {:?}", settings.precision, sampling.order)) {
             return Ok(());
         }
         let fault = |e: &dyn std::fmt::Display| {
             Fault::new(pair.optimizer.line, format!("{} on {}: {e}", named("optimizer", o), named("problem", p)))
         };
         let configured = self.lab.optimizers.configure(o).map_err(|e| fault(&e))?;
+        let offer = Offer { facts: &site.facts, examples: site.examples, sampling };
+        if let Some(refusal) = offer.refuses(&configured.needs()) {
+            return Err(fault(&refusal));
+        }
         match settings.precision {
             Precision::F32 => configured.build::<f32>(&site.layout).map(drop),
             Precision::F64 => configured.build::<f64>(&site.layout).map(drop),
@@ -279,5 +285,5 @@ fn survey<R: problems::Precision>(
     let digest = family.data().map(|data| lab.world.dataset(data).map(|d| d.digest.clone())).transpose()?;
     let streams = Streams::new(family.stream_key(), seed).with_fixed(&settings.fixed);
     let problem: Arc<dyn Problem<R>> = family.build(&lab.world.context(&settings.split, &streams))?;
-    Ok(Site { examples: problem.examples(), layout: problem.layout(), digest })
+    Ok(Site { examples: problem.examples(), layout: problem.layout(), facts: problem.facts(), digest })
 }

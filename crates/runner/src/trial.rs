@@ -1,10 +1,11 @@
 //! A trial: everything that decides a result, and nothing else. A record is a function of its trial.
 
 use crate::lab::Lab;
+use crate::needs::Offer;
 use crate::record::{Outcome, Point, Summary, Timings};
 use crate::running::{Machine, Running};
 use anyhow::{Context as _, Result, anyhow};
-use downhill::Schedule;
+use downhill::{Need, Schedule};
 use downhill_problems::{Part, Precision as Scalar, Sampler, Sampling, SplitSpec, Stream, Streams};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -151,8 +152,13 @@ impl Trial {
         let family = lab.families.configure(&self.problem)?;
         let streams = Streams::new(family.stream_key(), self.seed).with_fixed(&self.fixed);
         let problem = family.build::<R>(&lab.world.context(&self.split, &streams))?;
-        let optimizer = lab.optimizers.configure(&self.optimizer)?;
-        let optimizer = optimizer.build::<R>(&problem.layout()).with_context(|| optimizer.facts.name)?;
+        let configured = lab.optimizers.configure(&self.optimizer)?;
+        let (name, needs) = (configured.facts.name, configured.needs());
+        let offer = Offer { facts: &problem.facts(), examples: problem.examples(), sampling: self.sampling };
+        if let Some(refusal) = offer.refuses(&needs) {
+            return Err(anyhow!("{name} on {}: {refusal}", family.facts.name));
+        }
+        let optimizer = configured.build::<R>(&problem.layout()).with_context(|| name)?;
         let sampler = Sampler::new(self.sampling, problem.examples(), &streams)?;
         let per_epoch = (problem.examples() > 0).then(|| sampler.steps_per_epoch());
         let steps = |budget: Budget| match (budget, per_epoch) {
@@ -163,7 +169,10 @@ impl Trial {
             }
         };
         let (total, horizon) = (steps(self.budget)?, steps(self.horizon.unwrap_or(self.budget))?);
-        let machine = Machine::<R>::new(self, problem, optimizer, (streams, sampler), (total, horizon));
+        let mut machine = Machine::<R>::new(self, problem, optimizer, (streams, sampler), (total, horizon));
+        if needs.contains(&Need::FullBatch) {
+            machine.remember();
+        }
         Ok(Box::new(machine))
     }
 

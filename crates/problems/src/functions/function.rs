@@ -98,8 +98,12 @@ impl<F: Function> Info for F {
         Layout::vector(self.customary_start().len())
     }
     fn facts(&self) -> Facts {
-        self.known()
+        Facts { curved: is_quadratic::<F>(), ..self.known() }
     }
+}
+
+fn is_quadratic<F: Function>() -> bool {
+    F::FAMILY.tags.contains(&"quadratic")
 }
 
 impl<F: Function, R: Real> Problem<R> for F {
@@ -119,6 +123,16 @@ impl<F: Function, R: Real> Problem<R> for F {
     }
     fn eval(&self, x: &[R], _: &Sample<'_>, g: &mut [R], _: &mut Scratch<R>) -> R {
         self.value_and_gradient(x, g)
+    }
+    /// Of a quadratic, whose gradient is affine: `H v = g(v) - g(0)`, whatever `x`.
+    fn hessian_vector(&self, _: &[R], v: &[R], _: &Sample<'_>, hv: &mut [R], scratch: &mut Scratch<R>) -> Option<()> {
+        is_quadratic::<F>().then(|| {
+            let (origin, g) = scratch.take(2 * v.len()).split_at_mut(v.len());
+            origin.fill(R::ZERO);
+            self.value_and_gradient(origin, g);
+            self.value_and_gradient(v, hv);
+            hv.iter_mut().zip(g).for_each(|(hv, g)| *hv -= *g);
+        })
     }
     fn measure(&self, x: &[R], _: Part, scratch: &mut Scratch<R>) -> Measures {
         let loss = self.value_and_gradient(x, scratch.take(x.len())).to_f64();

@@ -59,6 +59,7 @@ impl Info for NoisyQuadratic {
             // The loss of one step has no lower bound: it is tilted.
             lower_bound: None,
             noisy: self.noise > 0.0,
+            curved: true,
             ..Facts::global(0.0, vec![vec![0.0; self.dim]])
         }
     }
@@ -78,6 +79,10 @@ impl<R: Real> Problem<R> for NoisyQuadratic {
             *g = slope + noise;
         }
         f
+    }
+    fn hessian_vector(&self, _: &[R], v: &[R], _: &Sample<'_>, hv: &mut [R], _: &mut Scratch<R>) -> Option<()> {
+        hv.iter_mut().zip(v).enumerate().for_each(|(i, (hv, &v))| *hv = R::of(1.0 / (i + 1) as f64) * v);
+        Some(())
     }
     fn measure(&self, x: &[R], _: Part, _: &mut Scratch<R>) -> Measures {
         let terms = x.iter().enumerate().map(|(i, x)| 0.5 / (i + 1) as f64 * x.to_f64() * x.to_f64());

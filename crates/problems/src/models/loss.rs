@@ -4,7 +4,9 @@ use super::leaders::{LANES, Leaders};
 use super::rows::Rows;
 use crate::activation::exp;
 use crate::data::Labels;
+use crate::math::uniform;
 use crate::problem::ProblemError;
+use crate::rng::Rng;
 use downhill::Real;
 use downhill::isa::{Kernel, dispatch};
 use serde::{Deserialize, Serialize};
@@ -75,6 +77,92 @@ impl Loss {
                 Loss::SquaredHinge => margins(f, y, rows, scale, squared_hinge),
                 _ => dispatch(CrossEntropy { f, y, rows, scale }),
             },
+        }
+    }
+}
+
+impl Loss {
+    /// Whether so many outputs say how probable each class is; one class against the rest does not.
+    pub(crate) fn is_likelihood(self, outputs: usize) -> bool {
+        self == Loss::CrossEntropy || self == Loss::Logistic && outputs == 1
+    }
+
+    /// A class for each example, drawn from the probabilities that the outputs `f` stand for.
+    pub(crate) fn draw<R: Real>(self, f: &[R], examples: usize, rng: &mut Rng) -> Vec<u32> {
+        let outputs = f.len() / examples;
+        let one = |i: usize| {
+            let u = uniform(rng);
+            if outputs == 1 {
+                return u32::from(u * (1.0 + exp(-f[i].to_f64())) < 1.0);
+            }
+            let at = |j: usize| f[j * examples + i].to_f64();
+            let largest = (0..outputs).map(at).fold(f64::NEG_INFINITY, f64::max);
+            let total: f64 = (0..outputs).map(|j| exp(at(j) - largest)).sum();
+            let mut left = u * total;
+            (0..outputs)
+                .find(|&j| {
+                    left -= exp(at(j) - largest);
+                    left < 0.0
+                })
+                .unwrap_or(outputs - 1) as u32
+        };
+        (0..examples).map(one).collect()
+    }
+
+    /// The second derivative by the outputs, times `along`, times `scale`, into `along`; `f` holds the outputs and is
+    /// spoilt. A kink counts as flat.
+    pub(crate) fn curve<R: Real>(self, f: &mut [R], along: &mut [R], targets: &Targets<'_, R>, delta: f64, scale: f64) {
+        if self == Loss::CrossEntropy {
+            return softmax_curve(f, along, targets.rows.len(), scale);
+        }
+        let rows = targets.rows;
+        let curvature = |j: usize, f: R, i: usize| -> f64 {
+            match targets.y {
+                Labels::Numbers(y) => match self {
+                    Loss::Huber => f64::from((f - y[i]).abs() <= R::of(delta)),
+                    Loss::Absolute => 0.0,
+                    _ => 1.0,
+                },
+                Labels::Classes(y) => {
+                    let m = f.to_f64() * if y[i] as usize == j { 1.0 } else { -1.0 };
+                    match self {
+                        Loss::Logistic => {
+                            let small = exp(-m.abs());
+                            small / ((1.0 + small) * (1.0 + small))
+                        }
+                        Loss::SquaredHinge if m < 1.0 => 2.0,
+                        _ => 0.0,
+                    }
+                }
+            }
+        };
+        let first = usize::from(f.len() == rows.len());
+        let outputs = f.chunks_exact(rows.len()).zip(along.chunks_exact_mut(rows.len()));
+        for (j, (f, along)) in (first..).zip(outputs) {
+            for ((&f, along), i) in f.iter().zip(along).zip(rows.iter()) {
+                *along *= R::of(curvature(j, f, i) * scale);
+            }
+        }
+    }
+}
+
+/// `scale (diag(p) - p p^T) along` for each example, where `p` are the probabilities of its outputs `f`.
+fn softmax_curve<R: Real>(f: &mut [R], along: &mut [R], examples: usize, scale: f64) {
+    let outputs = f.len() / examples;
+    for i in 0..examples {
+        let at = |j: usize| j * examples + i;
+        let largest = (0..outputs).map(|j| f[at(j)].to_f64()).fold(f64::NEG_INFINITY, f64::max);
+        let (mut total, mut mean) = (0.0, 0.0);
+        for j in 0..outputs {
+            let e = exp(f[at(j)].to_f64() - largest);
+            f[at(j)] = R::of(e);
+            total += e;
+            mean += e * along[at(j)].to_f64();
+        }
+        mean /= total;
+        for j in 0..outputs {
+            let p = f[at(j)].to_f64() / total;
+            along[at(j)] = R::of(scale * p * (along[at(j)].to_f64() - mean));
         }
     }
 }

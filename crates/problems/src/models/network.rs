@@ -185,6 +185,8 @@ impl<R: Real> Info for Network<R> {
             lower_bound: Some(0.0),
             metric: Some(Metric { name, higher_is_better: true }),
             noisy: self.design.dropout > 0.0,
+            curved: self.is_linear(),
+            probabilistic: self.is_likelihood(),
             ..Facts::default()
         }
     }
@@ -201,23 +203,49 @@ impl<R: Real> Problem<R> for Network<R> {
     }
 
     fn eval(&self, x: &[R], sample: &Sample<'_>, g: &mut [R], scratch: &mut Scratch<R>) -> R {
+        self.descend(x, sample, None, g, scratch)
+    }
+
+    /// Without hidden layers the outputs are linear in the parameters: the Hessian is `X^T L'' X`, where `L''` is the
+    /// loss's curvature by the outputs.
+    fn hessian_vector(
+        &self,
+        x: &[R],
+        v: &[R],
+        sample: &Sample<'_>,
+        hv: &mut [R],
+        scratch: &mut Scratch<R>,
+    ) -> Option<()> {
+        if !self.is_linear() {
+            return None;
+        }
         let Portion { x: features, y } = &self.splits.train;
         let all = Rows::of(sample.batch, count(y));
         let share = 1.0 / all.len() as f64;
-        let mut masks = (self.design.dropout > 0.0).then(|| sample.streams.at(Stream::Dropout, sample.t));
-        let (mut total, mut into) = (0.0, Into::Replace);
+        let mut into = Into::Replace;
         for rows in all.chunks(CHUNK) {
-            let gathered = Input::gathered(features, self.splits.width, rows);
-            let arena = scratch.take(gathered + rows.len() * self.arena());
-            let (gathered, arena) = arena.split_at_mut(gathered);
+            let (gathered, arena) = (Input::gathered(features, self.splits.width, rows), rows.len() * self.arena());
+            let (gathered, outputs) = scratch.take(gathered + 2 * arena).split_at_mut(gathered);
+            let (f, along) = outputs.split_at_mut(arena);
             let input = Input::new(features, self.splits.width, rows, gathered);
-            self.forward(x, &input, arena, masks.as_mut());
-            total +=
-                self.design.loss.slope(self.outputs(rows.len(), arena), &Targets { y, rows }, self.design.delta, share);
-            self.backward(into, x, &input, arena, g);
+            self.forward(x, &input, f, None);
+            self.forward(v, &input, along, None);
+            self.design.loss.curve(f, along, &Targets { y, rows }, self.design.delta, share);
+            self.backward(into, x, &input, along, hv);
             into = Into::Add;
         }
-        R::of(total * share)
+        Some(())
+    }
+
+    fn model_labels(
+        &self,
+        x: &[R],
+        sample: &Sample<'_>,
+        rng: &mut Rng,
+        g: &mut [R],
+        scratch: &mut Scratch<R>,
+    ) -> Option<R> {
+        self.is_likelihood().then(|| self.descend(x, sample, Some(rng), g, scratch))
     }
 
     fn measure(&self, x: &[R], part: Part, scratch: &mut Scratch<R>) -> Measures {
@@ -232,6 +260,51 @@ impl<R: Real> Problem<R> for Network<R> {
         }
         let loss = total / count(y) as f64;
         Measures { objective: loss, loss, metric: tally.metric(y) }
+    }
+}
+
+impl<R: Real> Network<R> {
+    fn is_linear(&self) -> bool {
+        self.design.hidden.is_empty()
+    }
+
+    fn is_likelihood(&self) -> bool {
+        self.layers.last().is_some_and(|last| self.design.loss.is_likelihood(last.shape[0]))
+    }
+
+    /// Loss and gradient over a sample, for the data's labels or for labels that `drawn` draws from the predictions.
+    fn descend(
+        &self,
+        x: &[R],
+        sample: &Sample<'_>,
+        mut drawn: Option<&mut Rng>,
+        g: &mut [R],
+        scratch: &mut Scratch<R>,
+    ) -> R {
+        let Portion { x: features, y } = &self.splits.train;
+        let all = Rows::of(sample.batch, count(y));
+        let share = 1.0 / all.len() as f64;
+        let mut masks = (self.design.dropout > 0.0).then(|| sample.streams.at(Stream::Dropout, sample.t));
+        let (mut total, mut into) = (0.0, Into::Replace);
+        for rows in all.chunks(CHUNK) {
+            let gathered = Input::gathered(features, self.splits.width, rows);
+            let arena = scratch.take(gathered + rows.len() * self.arena());
+            let (gathered, arena) = arena.split_at_mut(gathered);
+            let input = Input::new(features, self.splits.width, rows, gathered);
+            self.forward(x, &input, arena, masks.as_mut());
+            let f = self.outputs(rows.len(), arena);
+            total += match drawn.as_deref_mut() {
+                None => self.design.loss.slope(f, &Targets { y, rows }, self.design.delta, share),
+                Some(rng) => {
+                    let y = Labels::Classes(self.design.loss.draw(f, rows.len(), rng));
+                    let rows = Rows::Span(0, rows.len());
+                    self.design.loss.slope(f, &Targets { y: &y, rows }, self.design.delta, share)
+                }
+            };
+            self.backward(into, x, &input, arena, g);
+            into = Into::Add;
+        }
+        R::of(total * share)
     }
 }
 

@@ -5,6 +5,7 @@
 mod allocation;
 mod batches;
 mod cases;
+mod curvature;
 mod facts;
 mod gradients;
 mod minima;

@@ -9,6 +9,8 @@ mod lion;
 mod nadam;
 mod radam;
 
+pub(in crate::optimizers) use adam::unbias;
+
 // In the order of their discovery.
 optimizers! {
     adam::Adam,

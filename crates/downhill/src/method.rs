@@ -246,6 +246,20 @@ pub enum Need {
 }
 
 impl Need {
+    /// In a word or two, for tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Need::Loss => "loss",
+            Need::LowerBound => "lower bound",
+            Need::Again => "further points",
+            Need::Full => "full gradients",
+            Need::Summands => "single examples",
+            Need::FullBatch => "full batch",
+            Need::HessianVector => "Hessian products",
+            Need::ModelLabels => "model's labels",
+            Need::Matrices => "matrices",
+        }
+    }
     /// In words: "it needs ...".
     pub fn text(self) -> &'static str {
         match self {
@@ -269,7 +283,7 @@ pub enum Claim {
     SignEquivariant,
     /// One block of n walks as n blocks of 1, exactly.
     Splittable,
-    /// Permuted coordinates within a block give the permuted path, exactly.
+    /// Permuted coordinates within a block give the permuted path, up to the rounding of sums.
     PermutationEquivariant,
     /// Rotated coordinates give the rotated path, up to rounding.
     RotationEquivariant,

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod ask;
+pub mod catalogue;
 mod chart;
 pub mod cmd;
 pub mod filter;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod adam_line;
 mod claims;
 mod common;
 mod composition;

@@ -1,6 +1,7 @@
 //! `downhill list`: what there is, with defaults, ranges and sources.
 
 use super::{Context, Format, Usage, say};
+use crate::catalogue;
 use crate::lab::Lab;
 use crate::plan::SETTINGS;
 use crate::table::{self, Cell, Table};
@@ -73,7 +74,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             let item = found.ok_or_else(|| {
                 Usage(unknown(what.trim_end_matches('s'), name, items.iter().map(|i| i.name)).to_string())
             })?;
-            detail(item, args.format)?
+            let card = (kind == Kind::Optimizers).then(|| card(name, context)).transpose()?;
+            detail(item, &card.unwrap_or_default(), args.format)?
         }
     };
     say(&text);
@@ -114,10 +116,13 @@ fn optimizers(lab: &Lab) -> Vec<Item> {
     let item = |entry: &downhill::Entry| {
         let f = entry.facts;
         let defaults = lab.optimizers.configure(&json!({ "name": f.name })).map(|c| c.canonical()).unwrap_or_default();
-        let facts = vec![("lr", f.lr.into()), ("defaults", fields(&defaults).into()), ("source", f.source.into())];
-        let grid = format!("{} to {}", table::plain(f.grid.0), table::plain(f.grid.1));
-        let more = vec![("lr worth a try", grid), ("convention", f.convention.into())];
-        Item { name: f.name, facts, more, hypers: f.hypers, defaults }
+        let facts = vec![
+            ("lr", f.lr.into()),
+            ("needs", f.needs.iter().map(|n| n.name()).collect::<Vec<_>>().join(", ").into()),
+            ("defaults", fields(&defaults).into()),
+            ("source", f.source.into()),
+        ];
+        Item { name: f.name, facts, more: vec![], hypers: f.hypers, defaults }
     };
     lab.optimizers.entries().iter().map(item).collect()
 }
@@ -179,7 +184,7 @@ fn settings() -> Vec<Item> {
 }
 
 /// `beta1=0.9 beta2=0.999`.
-fn fields(table: &Value) -> String {
+pub(crate) fn fields(table: &Value) -> String {
     let set = table.as_object().into_iter().flatten().filter(|(key, _)| *key != "name");
     set.map(|(key, value)| format!("{key}={}", plain(value))).collect::<Vec<_>>().join(" ")
 }
@@ -191,6 +196,28 @@ fn names(lab: &Lab) -> Table {
         table.rows.push(vec![kind.word().into(), kind.names(lab).into()]);
     }
     table
+}
+
+/// What else is known of an optimizer.
+fn card(name: &str, context: &Context) -> Result<Vec<(&'static str, String)>> {
+    let cards = catalogue::cards(&context.lab, &context.root)?;
+    let Some(card) = cards.into_iter().find(|card| card.facts.name == name) else { return Ok(vec![]) };
+    let f = &card.facts;
+    let texts = vec![
+        ("family", card.family.to_owned()),
+        ("formula", f.formula.to_owned()),
+        ("convention", f.convention.to_owned()),
+        ("presets", card.presets()),
+        ("lr worth a try", format!("{} to {}", table::plain(f.grid.0), table::plain(f.grid.1))),
+        (
+            "remembers",
+            format!("{} bytes a parameter", table::significant(catalogue::state_bytes(&card, &context.lab)?, 2)),
+        ),
+        ("fails", f.failure.to_owned()),
+        ("agrees with", card.agreement()),
+        ("ns a parameter", card.speed()),
+    ];
+    Ok(texts.into_iter().filter(|(_, text)| !text.is_empty()).collect())
 }
 
 /// One row an item.
@@ -205,7 +232,7 @@ fn overview(items: &[Item]) -> Table {
 }
 
 /// All of one item; for programs its fields alone.
-fn detail(item: &Item, format: Format) -> Result<String> {
+fn detail(item: &Item, more: &[(&'static str, String)], format: Format) -> Result<String> {
     let mut table = Table::new(["field", "default", "allowed", "meaning"].map(|c| (c, c)));
     for h in item.hypers {
         let default = item.defaults.get(h.name).map_or("required".to_owned(), plain);
@@ -220,7 +247,7 @@ fn detail(item: &Item, format: Format) -> Result<String> {
         return format.render(&table);
     }
     let facts = item.facts.iter().filter(|(key, _)| *key != "defaults").map(|(key, cell)| (*key, cell.show()));
-    let all = [("name", item.name.to_owned())].into_iter().chain(facts).chain(item.more.iter().cloned());
+    let all = [("name", item.name.to_owned())].into_iter().chain(facts).chain(item.more.iter().chain(more).cloned());
     let mut text: String = all.map(|(key, fact)| format!("{key:16}{fact}\n")).collect();
     if !table.rows.is_empty() {
         text.push('\n');

@@ -1,6 +1,8 @@
 //! Every claim of a method holds, for all its variants; every law that it does not claim is seen to fail.
 
-use crate::common::{Walk, difference, gradients, layout, noise, variants, widen};
+use crate::common::{
+    Walk, configure, difference, gradients, in_wrapper, layout, noise, variants, widen, wrapped, wrappers,
+};
 use downhill::{Claim, Layout, Real, Registry, Role};
 use serde_json::{Value, json};
 
@@ -98,5 +100,26 @@ fn a_claim_holds_for_every_variant() {
                 assert!(holds::<f32>(claim, &table) && holds::<f64>(claim, &table), "{table}: {claim:?}");
             }
         }
+    }
+}
+
+/// Wrappers keep the laws of what they wrap, but for those that they say to break, and these they do break.
+#[test]
+fn a_wrapper_keeps_all_claims_but_those_that_it_breaks() {
+    let tested = |claims: &[Claim]| claims.iter().copied().filter(|&c| c != Claim::AllocationFree).collect::<Vec<_>>();
+    for (entry, wrapper) in Registry::builtin().wrappers().iter().zip(wrappers()) {
+        let breaks = tested(entry.facts.breaks);
+        let mut broken = Vec::new();
+        for method in wrapped() {
+            let table = in_wrapper(&method, wrapper.clone());
+            for claim in tested(configure(&method).facts.claims) {
+                if !(holds::<f32>(claim, &table) && holds::<f64>(claim, &table)) {
+                    assert!(breaks.contains(&claim), "{table}: {claim:?} does not hold");
+                    broken.push(claim);
+                }
+            }
+        }
+        let kept: Vec<_> = breaks.iter().filter(|c| !broken.contains(c)).collect();
+        assert!(kept.is_empty(), "{}: {kept:?} hold in spite of it", entry.facts.name);
     }
 }

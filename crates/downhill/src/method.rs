@@ -283,7 +283,7 @@ pub enum Claim {
     SignEquivariant,
     /// One block of n walks as n blocks of 1, exactly.
     Splittable,
-    /// Permuted coordinates within a block give the permuted path, up to rounding.
+    /// Permuted coordinates within a block give the permuted path, up to the rounding of sums.
     PermutationEquivariant,
     /// Rotated coordinates give the rotated path, up to rounding.
     RotationEquivariant,

@@ -70,7 +70,7 @@ impl Wrapper for ClipNorm {
         formula: "g <- g min(1, norm / |g|), each block for itself",
         convention: "burn: each block for itself",
         hypers: &[Hyper::new("norm", Range::Positive, "largest norm of a block's gradient")],
-        breaks: &[Claim::Splittable, Claim::PermutationEquivariant, Claim::ScaleInvariant],
+        breaks: &[Claim::Splittable, Claim::ScaleInvariant],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
@@ -96,7 +96,7 @@ impl Wrapper for ClipGlobal {
         formula: "g <- g min(1, norm / |g|), over all blocks",
         convention: "optax; torch adds 1e-6 to the norm",
         hypers: &[Hyper::new("norm", Range::Positive, "largest norm of the gradient")],
-        breaks: &[Claim::PermutationEquivariant, Claim::ScaleInvariant],
+        breaks: &[Claim::ScaleInvariant],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
@@ -172,7 +172,7 @@ impl Wrapper for ClipAdaptive {
             Hyper::new("clipping", Range::Positive, "largest norm of a gradient, as a fraction of the weights' norm"),
             Hyper::new("eps", Range::NonNegative, "least norm that weights count for"),
         ],
-        breaks: &[Claim::Splittable, Claim::PermutationEquivariant, Claim::ScaleInvariant, Claim::TranslationInvariant],
+        breaks: &[Claim::Splittable, Claim::ScaleInvariant, Claim::TranslationInvariant],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {

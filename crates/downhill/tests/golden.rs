@@ -12,27 +12,18 @@ use std::path::{Path, PathBuf};
 
 /// Files that no optimizer here follows yet; one that is followed must leave this list.
 const NOT_YET: &[&str] = &[
-    "adabound",
-    "adan",
-    "ademamix",
-    "ademamix-simplified",
-    "adopt",
-    "amsgrad-optax",
     "dog",
     "dowg",
     "lamb",
     "lars",
     "lbfgs",
     "muon",
-    "nadam-optax",
     "novograd",
     "polyak",
     "prodigy",
     "prodigy-optax",
-    "radam-optax",
     "schedule-free-adamw",
     "schedule-free-sgd",
-    "yogi",
 ];
 
 const STEPS: u64 = 200;

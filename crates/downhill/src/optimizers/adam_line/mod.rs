@@ -22,6 +22,8 @@ mod yogi;
 
 pub use amsgrad::AmsGradForm;
 
+pub(in crate::optimizers) use adam::unbias;
+
 // In the order of their discovery.
 optimizers! {
     adam::Adam,

@@ -14,6 +14,7 @@ jax.config.update("jax_enable_x64", True)
 
 import dadaptation
 import jax.numpy as jnp
+import kron_torch
 import numpy as np
 import optax
 import prodigyopt
@@ -34,6 +35,7 @@ PACKAGES = {
     "prodigyopt": prodigyopt,
     "pytorch_optimizer": pytorch_optimizer,
     "dadaptation": dadaptation,
+    "kron_torch": kron_torch,
 }
 NAMES = PACKAGES | {"jax": jax, "jnp": jnp, "np": np, "math": math}
 

@@ -3,11 +3,14 @@
 import inspect
 import textwrap
 
-from .harness import Case, Ref, optax, pytorch_optimizer, torch
+from .harness import Case, Ref, kron_torch, optax, pytorch_optimizer, torch
 from .problems import noise
 
 # `out x in`, as in torch.
 OUT_BY_IN = [optax.contrib.MuonDimensionNumbers(reduction_axis=1, output_axis=0)] * 3
+
+# kron_torch compiles its functions, which takes minutes and changes nothing.
+torch._dynamo.config.disable = True
 
 ALL = ["rosenbrock", "quadratic", "recorded", "spike", "matrices"]
 
@@ -78,33 +81,24 @@ class Over:
 
 def kron_with_our_noise(optimizer, balance=100):
     """Kron with the noise of golden.rs, its triangular solve in float64, and a balance in every so-manieth update."""
-    module = pytorch_optimizer.optimizer.psgd
-    group = optimizer.param_groups[0]
-    sizes = [p.numel() for p in group["params"]]
+    module = kron_torch.kron
+    sizes = [p.numel() for p in optimizer.param_groups[0]["params"]]
     counts = {"block": 0, "updates": 0}
 
-    def randn_like(x, dtype):
+    def randn_like(x):
         block = counts["block"] % len(sizes)
         counts["block"] += 1
         at = sum(sizes[:block])
-        return torch.tensor(noise(group["step"], sum(sizes))[at : at + sizes[block]], dtype=dtype).reshape(x.shape)
+        return torch.tensor(noise(int(optimizer._prob_step), sum(sizes))[at : at + sizes[block]]).reshape(x.shape)
 
     def random():
-        counts["updates"] += group["update_counter"] == 0
-        return float(group["update_counter"] != 0 or counts["updates"] % balance != 0)
+        counts["updates"] += optimizer._update_counter == 0
+        return float(optimizer._update_counter != 0 or counts["updates"] % balance != 0)
 
-    names = {
-        "torch": Over(torch, randn_like=randn_like),
-        "np": Over(module.np, random=Over(module.np.random, random=random)),
-        "solve_triangular_right": rewritten(
-            module.solve_triangular_right,
-            {
-                "x = x.to(dtype=torch.float32, non_blocking=True)": "",
-                "a = a.to(dtype=torch.float32, non_blocking=True)": "",
-            },
-        ),
-    }
-    with_names(optimizer, module, names)
+    module.print = lambda *_: None
+    optimizer.rng = type("Counted", (), {"random": staticmethod(random)})
+    solve = rewritten(module._solve_triangular_right, {"A.float()": "A", "X.reshape(-1, X.size(-1)).float()": "X.reshape(-1, X.size(-1))"})
+    with_names(optimizer, module, {"torch": Over(torch, randn_like=randn_like), "_solve_triangular_right": solve})
 
 
 def torch_muon(arguments=""):
@@ -134,7 +128,7 @@ def soap(arguments=""):
 
 
 def kron(arguments="", setup="kron_with_our_noise(optimizer)"):
-    return Ref(f"pytorch_optimizer.Kron(params, lr=lr, precondition_dtype=torch.float64{arguments})", setup=setup)
+    return Ref(f"kron_torch.Kron(params, lr=lr, precond_dtype=torch.float64{arguments})", setup=setup)
 
 
 CASES = [
@@ -306,8 +300,8 @@ CASES = [
             "wrap": [{"name": "decay", "lambda": 0.1}],
         },
         call=kron(
-            ", momentum=0.8, weight_decay=0.1, pre_conditioner_update_probability="
-            "pytorch_optimizer.optimizer.psgd.precondition_update_prob_schedule(min_prob=0.11, decay=0.05, flat_start=20)",
+            ", b1=0.8, weight_decay=0.1, preconditioner_update_probability="
+            "kron_torch.precond_update_prob_schedule(min_prob=0.11, decay=0.05, flat_start=20)",
             "kron_with_our_noise(optimizer, balance=7)",
         ),
         schedule={"name": "cosine", "end": 0.1},
@@ -320,8 +314,7 @@ CASES = [
         name="diagonal on long sides, another start",
         table={"name": "psgd-kron", "max_dim": 3, "precond_init": 0.5, "precond_lr": 0.2},
         call=kron(
-            ", max_size_triangular=3",
-            "kron_with_our_noise(optimizer); optimizer.param_groups[0].update(precondition_init_scale=0.5, precondition_lr=0.2)",
+            ", max_size_triangular=3, precond_init_scale=0.5, precond_lr=0.2",
         ),
         problems=["matrices"],
         tolerance=1e-10,

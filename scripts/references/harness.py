@@ -15,6 +15,7 @@ jax.config.update("jax_enable_x64", True)
 import adabound
 import dadaptation
 import jax.numpy as jnp
+import kron_torch
 import numpy as np
 import optax
 import prodigyopt
@@ -38,6 +39,7 @@ PACKAGES = {
     "dadaptation": dadaptation,
     "adabound": adabound,
     "qhoptim": qhoptim,
+    "kron_torch": kron_torch,
 }
 NAMES = PACKAGES | {"jax": jax, "jnp": jnp, "np": np, "math": math}
 

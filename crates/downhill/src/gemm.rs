@@ -1,7 +1,8 @@
 //! Matrix products: the one place that calls the foreign kernel.
 //!
 //! The kernel picks its instruction set when the program runs and fuses multiplication with addition, so the last
-//! bits depend on the processor's kernel class, unlike those of every element-wise loop of this workspace.
+//! bits depend on the processor's kernel class, unlike those of every element-wise loop of this workspace. It also packs
+//! large factors into memory that it allocates in each call.
 
 use crate::Real;
 

@@ -26,6 +26,7 @@
 pub mod gemm;
 pub mod isa;
 mod layout;
+mod linalg;
 mod memory;
 mod method;
 mod optimizer;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod adagrad_line;
+mod adam_line;
 mod claims;
 mod common;
 mod composition;

@@ -1,3 +1,35 @@
 //! Variance reduction for finite sums.
 
-optimizers! {}
+use crate::{Block, Claim, Real, Step};
+
+mod sag;
+mod saga;
+mod svrg;
+mod table;
+
+optimizers! {
+    sag::Sag,
+    svrg::Svrg,
+    saga::Saga,
+}
+
+/// What holds of a sum of gradients.
+const LINEAR: &[Claim] = &[
+    Claim::SignEquivariant,
+    Claim::Splittable,
+    Claim::PermutationEquivariant,
+    Claim::RotationEquivariant,
+    Claim::LinearInLr,
+    Claim::TranslationInvariant,
+    Claim::StillAtZeroGradient,
+    Claim::StillAtZeroRate,
+    Claim::AllocationFree,
+];
+
+/// `x -= lr u`, each block with its group's rate.
+fn descend<R: Real>(blocks: &[Block], x: &mut [R], u: &[R], step: &Step<'_, R>) {
+    for block in blocks {
+        let (lr, range) = (R::of(step.at(block).lr), block.range.clone());
+        x[range.clone()].iter_mut().zip(&u[range]).for_each(|(x, &u)| *x -= lr * u);
+    }
+}

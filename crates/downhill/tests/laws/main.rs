@@ -10,6 +10,7 @@ mod composition;
 mod descent;
 mod groups;
 mod identities;
+mod matrix;
 mod numerics;
 mod schedules;
 mod spec;

@@ -133,21 +133,6 @@ def kron(arguments="", setup="kron_with_our_noise(optimizer)"):
 
 CASES = [
     Case(
-        file="adafactor",
-        name="default",
-        table={"name": "adafactor"},
-        call="torch.optim.Adafactor(params, lr=lr)",
-        problems=["matrices"],
-    ),
-    Case(
-        file="sm3",
-        name="default",
-        table={"name": "sm3"},
-        call="optax.chain(optax.scale_by_sm3(b1=0.0, b2=1.0, eps=0.0), optax.scale_by_learning_rate(lr))",
-        lr=0.1,
-        problems=["matrices"],
-    ),
-    Case(
         file="muon",
         name="default",
         table={"name": "muon"},

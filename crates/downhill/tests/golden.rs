@@ -12,37 +12,17 @@ use std::path::{Path, PathBuf};
 
 /// Files that no optimizer here follows yet; one that is followed must leave this list.
 const NOT_YET: &[&str] = &[
-    "adabound",
-    "adafactor",
-    "adagrad-optax",
-    "adan",
-    "ademamix",
-    "ademamix-simplified",
-    "adopt",
-    "aggmo",
-    "amsgrad-optax",
-    "asgd",
     "dog",
     "dowg",
-    "ftrl",
     "lamb",
     "lars",
     "lbfgs",
-    "madgrad",
-    "nadam-optax",
     "novograd",
-    "pid",
     "polyak",
     "prodigy",
     "prodigy-optax",
-    "qhm",
-    "radam-optax",
-    "rmsprop-optax",
-    "rprop",
     "schedule-free-adamw",
     "schedule-free-sgd",
-    "sm3",
-    "yogi",
 ];
 
 const STEPS: u64 = 200;

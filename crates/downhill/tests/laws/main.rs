@@ -12,6 +12,7 @@ mod descent;
 mod groups;
 mod identities;
 mod momentum;
+mod matrix;
 mod numerics;
 mod schedules;
 mod spec;

@@ -160,7 +160,14 @@ impl<R: Real> Oracle<R> for Bowl<R> {
         Ok(loss * share)
     }
     fn hessian_vector(&mut self, _: &[R], v: &[R], hv: &mut [R]) -> Result<(), Refused> {
-        hv.iter_mut().zip(v).for_each(|(hv, &v)| *hv = self.scale * v);
+        // Twice as steep along the gradient: a multiple of the identity would look the same from everywhere. And steep:
+        // methods that clip what is flat would not look at it.
+        let dot = |a: &[R], b: &[R]| a.iter().zip(b).fold(R::ZERO, |sum, (&a, &b)| sum + a * b);
+        let square = dot(&self.g, &self.g);
+        let share = if square > R::ZERO { dot(&self.g, v) / square } else { R::ZERO };
+        for ((hv, &v), &g) in hv.iter_mut().zip(v).zip(&self.g) {
+            *hv = R::of(1024.0) * self.scale * (v + share * g);
+        }
         Ok(())
     }
     fn model_labels(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {

@@ -12,12 +12,15 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
+import adabound
 import dadaptation
 import jax.numpy as jnp
+import kron_torch
 import numpy as np
 import optax
 import prodigyopt
 import pytorch_optimizer
+import qhoptim.pyt
 import schedulefree
 import torch
 
@@ -34,6 +37,9 @@ PACKAGES = {
     "prodigyopt": prodigyopt,
     "pytorch_optimizer": pytorch_optimizer,
     "dadaptation": dadaptation,
+    "adabound": adabound,
+    "qhoptim": qhoptim,
+    "kron_torch": kron_torch,
 }
 NAMES = PACKAGES | {"jax": jax, "jnp": jnp, "np": np, "math": math}
 

@@ -111,8 +111,12 @@ fn zipf(table: &Value, lr: f64) -> f64 {
     let planted: Vec<f64> = (0..d).map(planted).collect();
     let (mut optimizer, mut w, mut wrong) = (optimizer(table, d), vec![0.0; d], 0);
     for t in 1..=n as u64 {
-        let row: Vec<usize> =
-            noise(1000 + t, d).iter().enumerate().filter(|(j, u)| 0.5 * (*u + 1.0) < presence(*j)).map(|(j, _)| j).collect();
+        let row: Vec<usize> = noise(1000 + t, d)
+            .iter()
+            .enumerate()
+            .filter(|(j, u)| 0.5 * (*u + 1.0) < presence(*j))
+            .map(|(j, _)| j)
+            .collect();
         let truth = row.iter().map(|&j| planted[j]).sum::<f64>();
         let y = if 0.5 * (uniform[t as usize - 1] + 1.0) < 1.0 / (1.0 + (-truth).exp()) { 1.0 } else { -1.0 };
         let margin = y * row.iter().map(|&j| w[j]).sum::<f64>();

@@ -96,7 +96,7 @@ fn an_unknown_field_lists_the_fields() {
     for mut wrapper in wrappers() {
         wrapper["beta9"] = json!(1.0);
         let message = error(json!({ "name": "sgd", "wrap": [wrapper] }));
-        assert!(message.contains("unknown field `beta9`, expected `"), "{message}");
+        assert!(message.contains("unknown field `beta9`, "), "{message}");
     }
 }
 

@@ -77,7 +77,7 @@ impl Method for Lamb {
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
         let &Lamb { beta1, beta2, eps, decay, clip, bias_correction, exclude } = self;
-        let adam = Adam { beta1, beta2, eps, bias_correction };
+        let adam = Adam { beta1, beta2, eps, bias_correction, ..Adam::default() };
         let adamw = Fused(Chain(adam.clone(), Decay { lambda: decay }));
         let lamb = Then(adamw, TrustRatio { clip });
         if exclude {

@@ -403,6 +403,18 @@ CASES = [
     ),
     Case(
         file="adafactor",
+        name="1 / sqrt(t), decay",
+        table={"name": "adafactor", "wrap": [{"name": "l2", "lambda": 0.1}]},
+        call=Ref(
+            "torch.optim.Adafactor(params, lr=lr, eps=(torch.finfo(torch.float32).eps, 1e-3))",
+            before="for p in params: p.grad += 0.1 * p.detach()",
+        ),
+        lr=0.2,
+        problems=["recorded", "spike", "matrices"],
+        note="the rate falls from step 25",
+    ),
+    Case(
+        file="adafactor",
         name="paper",
         table={"name": "adafactor", "preset": "paper"},
         call="pytorch_optimizer.AdaFactor(params, lr=lr, betas=(None, 0.999), momentum_dtype=torch.float64)",

@@ -10,6 +10,7 @@
 #     "prodigyopt==1.1.2",
 #     "pytorch_optimizer==4.1.0",
 #     "dadaptation==3.2",
+#     "adam-mini==1.1.1",
 # ]
 # ///
 """Trajectories of the reference implementations, in float64, as golden files.
@@ -45,7 +46,7 @@ from pathlib import Path
 from references import schedules
 from references.harness import file_text, gap
 
-FAMILIES = ["momentum", "adagrad", "adam", "layerwise", "matrix", "free", "search", "wrappers"]
+FAMILIES = ["momentum", "adagrad", "adam", "layerwise", "matrix", "curvature", "free", "search", "wrappers"]
 GOLDEN = Path(__file__).resolve().parent.parent / "crates/downhill/tests/golden"
 
 

@@ -12,6 +12,7 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
+import adam_mini
 import dadaptation
 import jax.numpy as jnp
 import numpy as np
@@ -34,6 +35,7 @@ PACKAGES = {
     "prodigyopt": prodigyopt,
     "pytorch_optimizer": pytorch_optimizer,
     "dadaptation": dadaptation,
+    "adam_mini": adam_mini,
 }
 NAMES = PACKAGES | {"jax": jax, "jnp": jnp, "np": np, "math": math}
 

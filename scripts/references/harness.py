@@ -143,6 +143,7 @@ class Run:
         self.rates = [case.rate(problem.name) * factor(case.schedule, t) for t in range(STEPS + 1)]
         self.lr, self.scheduled = case.rate(problem.name), case.schedule is not None
         self.names = NAMES | vars(module) | {"lower_bound": problem.lower_bound, "shapes": problem.shapes}
+        self.names |= {"problem": problem}
 
     def moved(self, values, t):
         return [v * (1.0 + self.nudge * (-1) ** (i + t)) for i, v in enumerate(values)] if self.nudge else values

@@ -10,6 +10,10 @@
 #     "prodigyopt==1.1.2",
 #     "pytorch_optimizer==4.1.0",
 #     "dadaptation==3.2",
+#     "dog-optimizer==1.0.3",
+#     "dowgopt==0.13",
+#     "momo-opt==0.1.0",
+#     "parameterfree==0.0.1",
 # ]
 # ///
 """Trajectories of the reference implementations, in float64, as golden files.

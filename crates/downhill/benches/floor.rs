@@ -147,7 +147,15 @@ fn measure(entry: &Entry, n: usize) -> Option<Row> {
             bare.push(memory);
         }
     }
-    Some(Row { name, n, vectors: k, ns: median(ours), floor: median(floors), ratio: median(ratios), memory: median(bare) })
+    Some(Row {
+        name,
+        n,
+        vectors: k,
+        ns: median(ours),
+        floor: median(floors),
+        ratio: median(ratios),
+        memory: median(bare),
+    })
 }
 
 fn main() {

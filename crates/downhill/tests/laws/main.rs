@@ -9,6 +9,7 @@ mod composition;
 mod descent;
 mod groups;
 mod identities;
+mod lr_free;
 mod numerics;
 mod schedules;
 mod spec;

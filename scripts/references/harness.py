@@ -15,10 +15,14 @@ jax.config.update("jax_enable_x64", True)
 import adabound
 import adam_mini
 import dadaptation
+import dog
+import dowg
 import jax.numpy as jnp
 import kron_torch
+import momo
 import numpy as np
 import optax
+import parameterfree
 import prodigyopt
 import pytorch_optimizer
 import qhoptim.pyt
@@ -42,7 +46,13 @@ PACKAGES = {
     "qhoptim": qhoptim,
     "kron_torch": kron_torch,
     "adam_mini": adam_mini,
+    "dog": dog,
+    "dowg": dowg,
+    "momo": momo,
+    "parameterfree": parameterfree,
 }
+# By what name they are installed, if it is another.
+INSTALLED = {"dog": "dog-optimizer", "dowg": "dowgopt", "momo": "momo-opt"}
 NAMES = PACKAGES | {"jax": jax, "jnp": jnp, "np": np, "math": math}
 
 VECTORS = ["rosenbrock", "quadratic", "recorded", "spike"]
@@ -86,7 +96,7 @@ class Ref:
         if self.head not in PACKAGES:
             return f"scripts/{module.__name__.replace('.', '/')}.py"
         base = "jax" if self.head == "optax" else "torch"
-        return f"{self.head} {version(self.head)}" + (f", {base} {version(base)}" if base != self.head else "")
+        return f"{self.head} {version(INSTALLED.get(self.head, self.head))}" + (f", {base} {version(base)}" if base != self.head else "")
 
 
 @dataclass(frozen=True)
@@ -188,7 +198,7 @@ class Run:
         params = [torch.nn.Parameter(p) for p in params]
         optimizer = self.make(params=params)
         self.do(self.ref.setup)
-        rates = [group["lr"] for group in optimizer.param_groups]
+        rates = [group.get("lr", self.lr) for group in optimizer.param_groups]
         if hasattr(optimizer, "train"):
             optimizer.train()
 

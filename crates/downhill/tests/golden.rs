@@ -11,16 +11,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Files that no optimizer here follows yet; one that is followed must leave this list.
-const NOT_YET: &[&str] = &[
-    "dog",
-    "dowg",
-    "lbfgs",
-    "polyak",
-    "prodigy",
-    "prodigy-optax",
-    "schedule-free-adamw",
-    "schedule-free-sgd",
-];
+const NOT_YET: &[&str] = &[];
 
 const STEPS: u64 = 200;
 

@@ -13,6 +13,7 @@ mod groups;
 mod identities;
 mod momentum;
 mod matrix;
+mod lr_free;
 mod numerics;
 mod schedules;
 mod spec;

@@ -14,6 +14,7 @@ mod identities;
 mod momentum;
 mod matrix;
 mod lr_free;
+mod needs;
 mod numerics;
 mod schedules;
 mod spec;

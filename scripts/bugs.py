@@ -39,11 +39,18 @@ OPTIMIZERS = "optimizers/"
 ADAM = OPTIMIZERS + "adam_line/"
 ADAGRAD = OPTIMIZERS + "adagrad_line/"
 MOMENTUM = OPTIMIZERS + "momentum/"
+MATRIX = OPTIMIZERS + "matrix/"
+MUON = MATRIX + "muon.rs"
 
 BUGS = [
     Bug("1", "bias correction counts steps from 0", ADAM + "adam.rs", "1.0 / (1.0 - libm::pow(beta, t as f64))", "1.0 / (1.0 - libm::pow(beta, (t.max(2) - 1) as f64))"),
     Bug("2", "powers of beta in f32", ADAM + "adam.rs", "1.0 / (1.0 - libm::pow(beta, t as f64))", "1.0 / (1.0 - f64::from(libm::powf(beta as f32, t as f32)))"),
     Bug("3", "eps before the bias correction", ADAM + "adam.rs", "*m * c.unbias1 / ((*v * c.unbias2).sqrt() + c.eps)", "*m * c.unbias1 / ((*v).sqrt() * c.unbias2.sqrt() + c.eps * c.unbias2.sqrt())"),
+    Bug("20a", "Muon's scale of the transposed matrix", MUON, "(rows / columns).max(1.0).sqrt()", "(columns / rows).max(1.0).sqrt()"),
+    Bug("20b", "Muon's decay goes through the iteration", MUON, "Then(Then(Fused(momentum), orthogonal), Fused(Decay { lambda: self.decay }))", "Then(Then(Fused(momentum), Fused(Decay { lambda: self.decay })), orthogonal)"),
+    Bug("20c", "Muon orthogonalises vectors and embeddings", MUON, "when: Block::is_hidden_matrix", "when: |_| true"),
+    Bug("20d", "Muon divides by a norm of 0", MUON, "real::norm(u).larger(eps / (1.0 - momentum))", "(eps - eps + real::norm(u))"),
+    Bug("41", "SOAP's v stays where its eigenvectors were", MATRIX + "soap.rs", "falling(&mut self.order, values);\n        for (to,", "falling(&mut self.order, values);\n        let v = &mut v.to_vec()[..];\n        for (to,"),
 ]
 
 

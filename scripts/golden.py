@@ -10,6 +10,9 @@
 #     "prodigyopt==1.1.2",
 #     "pytorch_optimizer==4.1.0",
 #     "dadaptation==3.2",
+#     "adabound==0.0.5",
+#     "qhoptim==1.1.0",
+#     "kron-torch==0.3.3",
 #     "adam-mini==1.1.1",
 # ]
 # ///

@@ -13,12 +13,15 @@ import jax
 jax.config.update("jax_enable_x64", True)
 
 import adam_mini
+import adabound
 import dadaptation
 import jax.numpy as jnp
+import kron_torch
 import numpy as np
 import optax
 import prodigyopt
 import pytorch_optimizer
+import qhoptim.pyt
 import schedulefree
 import torch
 
@@ -35,6 +38,9 @@ PACKAGES = {
     "prodigyopt": prodigyopt,
     "pytorch_optimizer": pytorch_optimizer,
     "dadaptation": dadaptation,
+    "adabound": adabound,
+    "qhoptim": qhoptim,
+    "kron_torch": kron_torch,
     "adam_mini": adam_mini,
 }
 NAMES = PACKAGES | {"jax": jax, "jnp": jnp, "np": np, "math": math}

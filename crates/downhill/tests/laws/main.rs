@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod adagrad_line;
 mod adam_line;
 mod claims;
 mod common;
@@ -10,6 +11,8 @@ mod composition;
 mod descent;
 mod groups;
 mod identities;
+mod momentum;
+mod matrix;
 mod numerics;
 mod schedules;
 mod spec;

@@ -80,7 +80,7 @@ impl Method for Adafactor {
         grid: (1e-3, 1.0),
         hypers: &[
             Hyper::new("decay_rate", Range::NonNegative, "a step's share in the means is t^-decay_rate"),
-            Hyper::new("eps1", Range::NonNegative, "floor under the scale, in units of the gradient"),
+            Hyper::new("eps1", Range::Positive, "floor under the scale, in units of the gradient"),
             Hyper::new("eps_added", Range::Flag, "add eps1 to the squares in place of a floor"),
             Hyper::new("eps2", Range::NonNegative, "floor under the parameters' root mean square"),
             Hyper::new("clip", Range::Positive, "largest root mean square of a direction"),

@@ -12,13 +12,13 @@ pub struct Root<R> {
 impl<R: Real> Root<R> {
     /// With `eps` inside or outside the root.
     pub fn new(eps: f64, inside: bool) -> Self {
-        // Without an eps, a number that no root can notice makes 0/0 a 0.
-        let outside = if inside || eps == 0.0 { f64::from(f32::MIN_POSITIVE) } else { eps };
-        Root { inside: R::of(if inside { eps } else { 0.0 }), outside: R::of(outside) }
+        let (inside, outside) = if inside { (eps, 0.0) } else { (0.0, eps) };
+        Root { inside: R::of(inside), outside: R::of(outside) }
     }
-    /// Of a mean or a sum of squares.
+    /// Of a mean or a sum of squares; 1 in place of 0, so that 0/0 is 0.
     #[inline(always)]
     pub fn of(self, v: R) -> R {
-        (v + self.inside).sqrt() + self.outside
+        let root = (v + self.inside).sqrt() + self.outside;
+        if root == R::ZERO { R::ONE } else { root }
     }
 }

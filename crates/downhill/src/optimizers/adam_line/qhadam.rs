@@ -7,7 +7,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// QHAdam: Adam whose means are mixed with what comes in, `quasi-hyperbolically`.
+/// QHAdam: Adam whose means are mixed with what comes in, quasi-hyperbolically.
 ///
 /// ```text
 /// m <- m + (1 - beta1) (g - m)

@@ -1,6 +1,6 @@
 //! Variance reduction for finite sums.
 
-use crate::{Block, Claim, Real, Step};
+use crate::{Block, Claim, Real, Step, Visit, rule};
 
 mod sag;
 mod saga;
@@ -29,7 +29,14 @@ const LINEAR: &[Claim] = &[
 /// `x -= lr u`, each block with its group's rate.
 fn descend<R: Real>(blocks: &[Block], x: &mut [R], u: &[R], step: &Step<'_, R>) {
     for block in blocks {
-        let (lr, range) = (R::of(step.at(block).lr), block.range.clone());
-        x[range.clone()].iter_mut().zip(&u[range]).for_each(|(x, &u)| *x -= lr * u);
+        let range = block.range.clone();
+        rule::descend(&mut x[range.clone()], &u[range], R::of(step.at(block).lr));
+    }
+}
+
+/// Visits a vector block by block.
+fn visit_blocks<R: Real>(visit: &mut Visit<'_>, blocks: &[Block], name: &str, values: &mut [R]) {
+    for block in blocks {
+        visit.within(&block.name, |v| v.vector(name, &mut values[block.range.clone()]));
     }
 }

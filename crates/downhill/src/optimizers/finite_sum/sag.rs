@@ -56,6 +56,6 @@ impl<R: Real> Optimizer<R> for Averaged<R> {
         super::descend(&self.blocks, x, &self.u, step);
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
-        self.table.visit(visit);
+        self.table.visit(&self.blocks, visit);
     }
 }

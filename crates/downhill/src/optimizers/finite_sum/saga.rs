@@ -58,6 +58,6 @@ impl<R: Real> Optimizer<R> for Corrected<R> {
         super::descend(blocks, x, u, step);
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
-        self.table.visit(visit);
+        self.table.visit(&self.blocks, visit);
     }
 }

@@ -85,7 +85,7 @@ impl<R: Real> Optimizer<R> for Anchored<R> {
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.count("left", &mut self.left);
-        visit.vector("anchor", &mut self.anchor);
-        visit.vector("mu", &mut self.mu);
+        super::visit_blocks(visit, &self.blocks, "anchor", &mut self.anchor);
+        super::visit_blocks(visit, &self.blocks, "mu", &mut self.mu);
     }
 }

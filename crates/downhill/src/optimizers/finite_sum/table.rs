@@ -1,6 +1,7 @@
 //! The last gradient of every example.
 
-use crate::{Real, Step, Visit};
+use super::visit_blocks;
+use crate::{Block, Real, Step, Visit};
 
 /// The last gradient of every example, 0 before the first, and their sum.
 pub(super) struct Table<R> {
@@ -49,9 +50,9 @@ impl<R: Real> Table<R> {
         }
     }
 
-    pub(super) fn visit(&mut self, visit: &mut Visit<'_>) {
+    pub(super) fn visit(&mut self, blocks: &[Block], visit: &mut Visit<'_>) {
+        visit_blocks(visit, blocks, "sum", &mut self.sum);
         visit.growing("rows", &mut self.rows);
-        visit.vector("sum", &mut self.sum);
         visit.growing("known", &mut self.known);
         visit.count("seen", &mut self.seen);
     }

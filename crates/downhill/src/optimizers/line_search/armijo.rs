@@ -1,6 +1,7 @@
 //! Gradient descent with Armijo's backtracking.
 
-use super::line::{Backtracking, Metric, Trial, advance, dot};
+use super::line::{Backtracking, Metric, Trial, advance, descends};
+use crate::real::dot;
 use crate::{Claim, Facts, Given, Hyper, Layout, Method, Need, Optimizer, Preset, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
 
@@ -92,8 +93,7 @@ impl<R: Real> Optimizer<R> for Descent<R> {
         let slope = dot(g, &self.d);
         let first = if self.growth > 0.0 && self.t > 0.0 { step.lr.min(self.growth * self.t) } else { step.lr };
         self.t = first;
-        // Nothing to search without a slope; NaN goes on into the parameters.
-        if slope.is_finite() && slope < 0.0 && first > 0.0 {
+        if descends(slope) && first > 0.0 {
             let bound = step.loss.to_f64();
             self.t = self.trial.backtrack(step, x, &self.d, first, slope, bound, self.rule);
         }

@@ -1,6 +1,7 @@
 //! Barzilai and Borwein's two-point step.
 
-use super::line::{Backtracking, Metric, Trial, advance, dot, subtract};
+use super::line::{Backtracking, Metric, Trial, advance, descends, subtract};
+use crate::real::dot;
 use crate::{Claim, Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +128,7 @@ impl<R: Real> Optimizer<R> for TwoPoint<R> {
         self.metric.downhill(g, &mut self.d);
         let slope = dot(g, &self.d);
         self.a = a;
-        if slope.is_finite() && slope < 0.0 && a > 0.0 {
+        if descends(slope) && a > 0.0 {
             let bound = self.values.iter().fold(f64::NEG_INFINITY, |m, &f| m.max(f));
             self.a = self.trial.backtrack(step, x, &self.d, a, slope, bound, self.rule);
         }
@@ -137,6 +138,6 @@ impl<R: Real> Optimizer<R> for TwoPoint<R> {
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.vector("values", &mut self.values);
         visit.scalar("a", &mut self.a);
-        visit.vector("g", &mut self.g);
+        self.metric.visit(visit, "g", &mut self.g);
     }
 }

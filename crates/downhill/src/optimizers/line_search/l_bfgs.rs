@@ -1,8 +1,9 @@
 //! L-BFGS.
 
-use super::line::{Metric, Point, Trial, advance, dot, subtract};
+use super::line::{Metric, Point, Trial, advance, descends, subtract};
 use super::wolfe::Wolfe;
-use crate::{Claim, Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit, real};
+use crate::real::{self, dot};
+use crate::{Claim, Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
 
 /// BFGS with a Hessian that is rebuilt in every step from the last few moves and changes of the gradient.
@@ -175,7 +176,7 @@ impl<R: Real> Optimizer<R> for QuasiNewton<R> {
         self.d.iter_mut().zip(g).for_each(|(d, &g)| *d = -g);
         self.pairs.precondition(&self.metric, &mut self.d);
         let mut slope = dot(g, &self.d);
-        if slope >= 0.0 {
+        if !descends(slope) {
             // Rounding turned it uphill.
             self.pairs.forget();
             self.metric.downhill(g, &mut self.d);
@@ -183,8 +184,7 @@ impl<R: Real> Optimizer<R> for QuasiNewton<R> {
         }
         let first = if step.t == 1 { (1.0 / real::sum(g, f64::abs)).min(1.0) } else { 1.0 };
         self.t = step.lr * first;
-        // Nothing to search without a slope; NaN goes on into the parameters.
-        if slope.is_finite() && slope < 0.0 && self.t > 0.0 {
+        if descends(slope) && self.t > 0.0 {
             let start = Point { t: 0.0, f: step.loss.to_f64(), slope };
             let reach = self.d.iter().fold(0.0, |m: f64, d| m.max(d.to_f64().abs()));
             let (trial, d) = (&mut self.trial, &self.d);
@@ -194,8 +194,8 @@ impl<R: Real> Optimizer<R> for QuasiNewton<R> {
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.scalar("t", &mut self.t);
-        visit.vector("d", &mut self.d);
-        visit.vector("g", &mut self.g);
+        self.metric.visit(visit, "d", &mut self.d);
+        self.metric.visit(visit, "g", &mut self.g);
         visit.count("pairs", &mut self.pairs.count);
         visit.scalar("gamma", &mut self.pairs.gamma);
         visit.growing("s", &mut self.pairs.s);

@@ -1,32 +1,8 @@
 //! What line searches share: inner products, the groups' metric, trial points.
 
 use crate::isa::{Kernel, dispatch};
-use crate::{Layout, Real, Step};
-use std::ops::Range;
-
-/// The inner product, accumulated in `f64` in eight lanes over a fixed order.
-pub(super) fn dot<R: Real>(a: &[R], b: &[R]) -> f64 {
-    struct Dot<'a, R>(&'a [R], &'a [R]);
-    impl<R: Real> Kernel for Dot<'_, R> {
-        type Output = f64;
-        #[inline(always)]
-        fn run(self) -> f64 {
-            let mut lanes = [0.0; 8];
-            let (a, a_rest) = self.0.as_chunks::<8>();
-            let (b, b_rest) = self.1.as_chunks::<8>();
-            for (a, b) in a.iter().zip(b) {
-                for i in 0..8 {
-                    lanes[i] += a[i].to_f64() * b[i].to_f64();
-                }
-            }
-            for (lane, (a, b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
-                *lane += a.to_f64() * b.to_f64();
-            }
-            lanes.iter().sum()
-        }
-    }
-    dispatch(Dot(a, b))
-}
+use crate::real::dot;
+use crate::{Block, Layout, Real, Step, Visit};
 
 /// `x += t * d`.
 pub(super) fn advance<R: Real>(x: &mut [R], t: f64, d: &[R]) {
@@ -48,34 +24,51 @@ pub(super) fn subtract<R: Real>(a: &[R], b: &[R], into: &mut [R]) {
     into.iter_mut().zip(a.iter().zip(b)).for_each(|(into, (&a, &b))| *into = a - b);
 }
 
+/// Whether a slope is one to search along. Along a slope that is not a number nothing is searched: NaN goes on into the
+/// parameters.
+pub(super) fn descends(slope: f64) -> bool {
+    slope < 0.0 && slope.is_finite()
+}
+
 /// The `lr_scale` of parameter groups, as a metric: gradient descent in it goes along `-S g`, with `S` diagonal.
 pub(super) struct Metric {
-    /// Empty if all are 1.
-    scales: Vec<(Range<usize>, f64)>,
+    blocks: Vec<Block>,
+    /// All are 1.
+    plain: bool,
 }
 
 impl Metric {
     pub(super) fn new(layout: &Layout) -> Self {
-        let scales: Vec<_> = layout.blocks().iter().map(|b| (b.range.clone(), b.group.lr_scale)).collect();
-        Metric { scales: if scales.iter().all(|s| s.1 == 1.0) { Vec::new() } else { scales } }
+        let blocks = layout.blocks().to_vec();
+        Metric { plain: blocks.iter().all(|b| b.group.lr_scale == 1.0), blocks }
     }
     /// `a S b`, of two gradients.
     pub(super) fn inner<R: Real>(&self, a: &[R], b: &[R]) -> f64 {
-        if self.scales.is_empty() {
+        if self.plain {
             return dot(a, b);
         }
-        self.scales.iter().map(|(range, scale)| scale * dot(&a[range.clone()], &b[range.clone()])).sum()
+        let of = |block: &Block| block.group.lr_scale * dot(&a[block.range.clone()], &b[block.range.clone()]);
+        self.blocks.iter().map(of).sum()
     }
     /// `u <- S u`.
     pub(super) fn scale<R: Real>(&self, u: &mut [R]) {
-        for (range, scale) in &self.scales {
-            u[range.clone()].iter_mut().for_each(|u| *u *= R::of(*scale));
+        if !self.plain {
+            for block in &self.blocks {
+                let scale = R::of(block.group.lr_scale);
+                u[block.range.clone()].iter_mut().for_each(|u| *u *= scale);
+            }
         }
     }
     /// `into = -S g`.
     pub(super) fn downhill<R: Real>(&self, g: &[R], into: &mut [R]) {
         into.iter_mut().zip(g).for_each(|(into, &g)| *into = -g);
         self.scale(into);
+    }
+    /// Visits a vector block by block.
+    pub(super) fn visit<R: Real>(&self, visit: &mut Visit<'_>, name: &str, values: &mut [R]) {
+        for block in &self.blocks {
+            visit.within(&block.name, |v| v.vector(name, &mut values[block.range.clone()]));
+        }
     }
 }
 

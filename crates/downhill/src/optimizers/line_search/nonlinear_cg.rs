@@ -1,8 +1,9 @@
 //! Nonlinear conjugate gradients.
 
-use super::line::{Metric, Point, Trial, advance, dot, subtract};
+use super::line::{Metric, Point, Trial, advance, descends, subtract};
 use super::wolfe::Wolfe;
-use crate::{Claim, Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit, real};
+use crate::real::{self, dot};
+use crate::{Claim, Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
 
 /// Gradient descent whose directions are conjugate: on a quadratic none undoes the work of another.
@@ -158,7 +159,7 @@ impl<R: Real> Optimizer<R> for Conjugate<R> {
         let share = R::of(beta);
         self.d.iter_mut().zip(&self.u).for_each(|(d, &u)| *d = if beta == 0.0 { u } else { u + share * *d });
         let mut slope = dot(g, &self.d);
-        if slope >= 0.0 {
+        if !descends(slope) {
             self.d.copy_from_slice(&self.u);
             (slope, self.since) = (dot(g, &self.d), 1);
         }
@@ -166,8 +167,7 @@ impl<R: Real> Optimizer<R> for Conjugate<R> {
         let first = step.lr * (1.0 / real::norm(g)).min(1.0);
         self.t = if step.lr > 0.0 && scaled.is_finite() && scaled > 0.0 { scaled } else { first };
         self.slope = slope;
-        // Nothing to search without a slope; NaN goes on into the parameters.
-        if slope.is_finite() && slope < 0.0 && self.t > 0.0 {
+        if descends(slope) && self.t > 0.0 {
             let start = Point { t: 0.0, f: step.loss.to_f64(), slope };
             let reach = self.d.iter().fold(0.0, |m: f64, d| m.max(d.to_f64().abs()));
             let (trial, d) = (&mut self.trial, &self.d);
@@ -180,7 +180,7 @@ impl<R: Real> Optimizer<R> for Conjugate<R> {
         visit.count("since", &mut self.since);
         visit.scalar("t", &mut self.t);
         visit.scalar("slope", &mut self.slope);
-        visit.vector("d", &mut self.d);
-        visit.vector("g", &mut self.g);
+        self.metric.visit(visit, "d", &mut self.d);
+        self.metric.visit(visit, "g", &mut self.g);
     }
 }

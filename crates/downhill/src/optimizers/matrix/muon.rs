@@ -137,7 +137,13 @@ impl Method for Muon {
             Hyper::new("adamw_decay", Range::NonNegative, "AdamW's weight decay, per step and learning rate"),
         ],
         needs: &[Need::Matrices],
-        claims: &[Claim::SignEquivariant, Claim::LinearInLr, Claim::StillAtZeroRate],
+        claims: &[
+            Claim::SignEquivariant,
+            // Of rows and of columns.
+            Claim::PermutationEquivariant,
+            Claim::LinearInLr,
+            Claim::StillAtZeroRate,
+        ],
         ..Facts::COMMON
     };
 

@@ -10,21 +10,21 @@ use serde::{Deserialize, Serialize};
 ///
 /// ```text
 /// m <- momentum m + (1 - momentum) G,   M = m / (1 - momentum^t)
-/// A  = Q_L M Q_R^T,   B = Q_L^-T V Q_R^-1,   V normal noise
+/// M <- M + damping mean|M| V,   V normal noise           (and what follows, when Q learns)
+/// A  = Q_L M Q_R^T,   B = Q_L^-T V Q_R^-1
 /// Q_L <- Q_L - precond_lr triu(A A^T - B B^T) Q_L / |A A^T + B B^T|       Q_R likewise, with A^T A and B^T B
 /// U  = Q_L^T Q_L M Q_R^T Q_R,   shortened to a root mean square of 1.1
 /// W <- W - lr U
 /// ```
 ///
-/// Li 2015, arXiv:1512.04202; the fit on a Lie group: Pooladzandi & Li 2024, arXiv:2402.04553. As kron_torch and
-/// pytorch_optimizer: the norm is a lower bound of the spectral one, and Q learns at every step for `flat` steps, then
-/// ever more rarely, down to a share of `min_probability` (a count, not a draw). They balance the sizes of Q_L and Q_R
-/// in one of a hundred updates at random; here it is every `balance`-th. They solve for B in `f32`; here it is done in
-/// the precision of the parameters.
+/// Li 2015, arXiv:1512.04202; the fit on a Lie group: Pooladzandi & Li 2024, arXiv:2402.04553. As kron_torch 0.3.3: the
+/// norm is a lower bound of the spectral one, and Q learns in every step for `flat` steps, then ever more rarely, down
+/// to a share of `min_probability` (a count, not a draw). It balances the sizes of Q_L and Q_R in one of a hundred
+/// updates at random; here it is every `balance`-th. It solves for B in `f32`; here it is done in the precision of the
+/// parameters. pytorch_optimizer's Kron has no damping.
 ///
 /// A side of length 1 or above `max_dim`, and a vector, has a diagonal Q. More than two dimensions are flattened to
-/// rows and columns, where theirs has a matrix for each. The last bits depend on the processor, as those of every
-/// matrix product here.
+/// rows and columns. The last bits depend on the processor, as those of every matrix product here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PsgdKron {
@@ -34,6 +34,9 @@ pub struct PsgdKron {
     pub precond_lr: f64,
     /// Q's factors before the first step: this times the identity, to the power of 1 over their number.
     pub precond_init: f64,
+    /// Noise in the gradient that Q learns from, in units of its mean absolute value: keeps Q from growing without
+    /// end where gradients are 0.
+    pub damping: f64,
     /// The least share of steps in which Q learns.
     pub min_probability: f64,
     /// Speed at which that share falls, per step.
@@ -52,6 +55,8 @@ impl Default for PsgdKron {
             momentum: 0.9,
             precond_lr: 0.1,
             precond_init: 1.0,
+            // The root of f32's precision.
+            damping: 3.452_669_830_012_439e-4,
             min_probability: 0.03,
             probability_decay: 1e-3,
             flat: 500,
@@ -66,28 +71,23 @@ impl Method for PsgdKron {
         name: "psgd-kron",
         formula: "Q_L, Q_R fitted so that Q^T Q G has unit covariance; W <- W - lr Q_L^T Q_L M Q_R^T Q_R, M the mean of gradients",
         source: "Li 2015, arXiv:1512.04202; Pooladzandi & Li 2024, arXiv:2402.04553",
-        convention: "authors: kron_torch's rule, balance every 100 updates instead of at random",
+        convention: "authors: kron_torch, but balanced every 100 updates instead of at random",
         preset: "authors",
         failure: "needs noise, and time to fit Q from a start of the wrong size",
-        lr: 1e-3,
+        lr: 3e-4,
         grid: (1e-4, 1e-1),
         hypers: &[
             Hyper::new("momentum", Range::Decay, "share of the mean of gradients that is kept"),
             Hyper::new("precond_lr", Range::Positive, "step size of Q, relative to Q"),
             Hyper::new("precond_init", Range::Positive, "Q before the first step, times the identity"),
+            Hyper::new("damping", Range::NonNegative, "noise in the gradient that Q learns from, relative to its mean"),
             Hyper::new("min_probability", Range::Positive, "least share of steps in which Q learns"),
             Hyper::new("probability_decay", Range::NonNegative, "speed at which that share falls, per step"),
             Hyper::new("flat", Range::AtLeast(0), "steps before it begins to fall"),
             Hyper::new("balance", Range::AtLeast(1), "updates of Q from one balance of its factors to the next"),
             Hyper::new("max_dim", Range::AtLeast(0), "longest side that gets a triangular matrix"),
         ],
-        claims: &[
-            Claim::SignEquivariant,
-            Claim::LinearInLr,
-            Claim::TranslationInvariant,
-            Claim::StillAtZeroGradient,
-            Claim::StillAtZeroRate,
-        ],
+        claims: &[Claim::LinearInLr, Claim::TranslationInvariant, Claim::StillAtZeroGradient, Claim::StillAtZeroRate],
         ..Facts::COMMON
     };
 
@@ -109,7 +109,7 @@ struct Kron<R> {
 
 impl<R: Real> Optimizer<R> for Kron<R> {
     fn step(&mut self, x: &mut [R], g: &[R], step: &mut Step<'_, R>) {
-        let PsgdKron { momentum, min_probability, probability_decay, flat, balance, precond_lr, .. } = self.config;
+        let PsgdKron { momentum, min_probability, probability_decay, flat, balance, .. } = self.config;
         let fallen = libm::exp(-probability_decay * ((step.t - 1) as f64 - flat as f64));
         self.waited += 1;
         let learn = self.waited as f64 >= 1.0 / fallen.clamp(min_probability.min(1.0), 1.0);
@@ -128,12 +128,12 @@ impl<R: Real> Optimizer<R> for Kron<R> {
                 if self.updates.is_multiple_of(balance) {
                     whitening.balance();
                 }
-                whitening.learn(noise, precond_lr);
+                whitening.learn(noise, &self.config);
             }
             whitening.whiten();
             let u = &mut whitening.mean;
             let size = real::norm(u) / (u.len() as f64).sqrt();
-            scale(u, (1.1 / (size + 1e-6)).smaller(1.0));
+            scale(u, (1.1 / (size + 1e-12)).smaller(1.0));
             dispatch(Descend { x, u, lr: R::of(step.at(block).lr) });
         }
     }
@@ -222,8 +222,10 @@ impl<R: Real> Whitening<R> {
     }
 
     /// A step of Q on its group; `v` is noise and is used up.
-    fn learn(&mut self, v: &mut [R], lr: f64) {
+    fn learn(&mut self, v: &mut [R], &PsgdKron { precond_lr, damping, .. }: &PsgdKron) {
         let Whitening { shape, factors, mean, a, rest, .. } = self;
+        let size = real::sum(mean, f64::abs) / mean.len() as f64;
+        blend(mean, 1.0, damping * size, v);
         a.copy_from_slice(mean);
         for factor in factors.iter() {
             factor.transform(if factor.side == Side::Left { Op::N } else { Op::T }, a, *shape, rest);
@@ -231,7 +233,7 @@ impl<R: Real> Whitening<R> {
         }
         for factor in factors.iter_mut() {
             factor.compare(a, v, *shape);
-            factor.update(lr);
+            factor.update(precond_lr);
         }
     }
 

@@ -81,6 +81,8 @@ impl Method for Shampoo {
             Claim::SignEquivariant,
             // Of vectors: Adagrad.
             Claim::Splittable,
+            // Of rows and of columns.
+            Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,

@@ -69,6 +69,8 @@ impl Method for Soap {
             Claim::SignEquivariant,
             // Of vectors: Adam.
             Claim::Splittable,
+            // Of rows and of columns.
+            Claim::PermutationEquivariant,
             // The first step moves nothing.
             Claim::LinearInLr,
             Claim::StillAtZeroRate,

@@ -16,7 +16,6 @@ const NOT_YET: &[&str] = &[
     "dowg",
     "lamb",
     "lars",
-    "lbfgs",
     "novograd",
     "polyak",
     "prodigy",

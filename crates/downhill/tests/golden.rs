@@ -10,9 +10,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Files that no optimizer here follows yet; one that is followed must leave this list.
-const NOT_YET: &[&str] = &[];
-
 const STEPS: u64 = 200;
 
 /// The problems of `scripts/references/problems.py`, operation by operation.
@@ -333,18 +330,6 @@ fn distance(file: &str, case: &Case, name: &str) -> Result<f64, String> {
     Ok(worst)
 }
 
-/// Whether optimizer and wrappers of a table are there.
-fn known(table: &Value) -> bool {
-    let registry = Registry::builtin();
-    let wrappers = match &table["wrap"] {
-        Value::Array(list) => list.clone(),
-        Value::Null => Vec::new(),
-        one => vec![one.clone()],
-    };
-    registry.find(table["name"].as_str().unwrap()).is_some()
-        && wrappers.iter().all(|w| registry.wrappers().iter().any(|entry| w["name"] == entry.facts.name))
-}
-
 fn golden_files() -> Vec<String> {
     let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = entries
@@ -381,17 +366,10 @@ by how much a relative change of the start and the gradients grows, if it does.
 ";
 
 #[test]
-fn every_case_is_followed_or_listed_as_not_yet() {
+fn every_case_is_followed() {
     let (mut libraries, mut rows, mut wrong) = (BTreeSet::new(), String::new(), Vec::new());
-    let missing: Vec<_> = NOT_YET.iter().filter(|file| !golden_files().iter().any(|f| f == *file)).collect();
-    assert!(missing.is_empty(), "NOT_YET lists files that do not exist: {missing:?}");
     for file in golden_files() {
         let cases = read(&file);
-        if cases.iter().any(|case| !known(&case.head["table"])) {
-            assert!(NOT_YET.contains(&file.as_str()), "{file}: its tables name what is not in the registry");
-            continue;
-        }
-        assert!(!NOT_YET.contains(&file.as_str()), "{file} is followed: take it off NOT_YET");
         for case in cases {
             let mut worst: f64 = 0.0;
             for problem in case.problems() {

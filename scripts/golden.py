@@ -13,6 +13,7 @@
 #     "adabound==0.0.5",
 #     "qhoptim==1.1.0",
 #     "kron-torch==0.3.3",
+#     "adam-mini==1.1.1",
 # ]
 # ///
 """Trajectories of the reference implementations, in float64, as golden files.
@@ -48,7 +49,7 @@ from pathlib import Path
 from references import schedules
 from references.harness import file_text, gap
 
-FAMILIES = ["momentum", "adagrad", "adam", "layerwise", "matrix", "free", "search", "wrappers"]
+FAMILIES = ["momentum", "adagrad", "adam", "layerwise", "matrix", "curvature", "free", "search", "wrappers"]
 GOLDEN = Path(__file__).resolve().parent.parent / "crates/downhill/tests/golden"
 
 

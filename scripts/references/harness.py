@@ -13,6 +13,7 @@ import jax
 jax.config.update("jax_enable_x64", True)
 
 import adabound
+import adam_mini
 import dadaptation
 import jax.numpy as jnp
 import kron_torch
@@ -40,6 +41,7 @@ PACKAGES = {
     "adabound": adabound,
     "qhoptim": qhoptim,
     "kron_torch": kron_torch,
+    "adam_mini": adam_mini,
 }
 NAMES = PACKAGES | {"jax": jax, "jnp": jnp, "np": np, "math": math}
 
@@ -147,6 +149,7 @@ class Run:
         self.rates = [case.rate(problem.name) * factor(case.schedule, t) for t in range(STEPS + 1)]
         self.lr, self.scheduled = case.rate(problem.name), case.schedule is not None
         self.names = NAMES | vars(module) | {"lower_bound": problem.lower_bound, "shapes": problem.shapes}
+        self.names |= {"problem": problem}
 
     def moved(self, values, t):
         return [v * (1.0 + self.nudge * (-1) ** (i + t)) for i, v in enumerate(values)] if self.nudge else values

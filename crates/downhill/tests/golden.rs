@@ -11,19 +11,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Files that no optimizer here follows yet; one that is followed must leave this list.
-const NOT_YET: &[&str] = &[
-    "dog",
-    "dowg",
-    "lamb",
-    "lars",
-    "lbfgs",
-    "novograd",
-    "polyak",
-    "prodigy",
-    "prodigy-optax",
-    "schedule-free-adamw",
-    "schedule-free-sgd",
-];
+const NOT_YET: &[&str] =
+    &["dog", "dowg", "lbfgs", "polyak", "prodigy", "prodigy-optax", "schedule-free-adamw", "schedule-free-sgd"];
 
 const STEPS: u64 = 200;
 
@@ -86,6 +75,19 @@ impl Problem {
             Problem::Matrices => matrices(x, t),
         }
     }
+
+    /// The Hessian at `x` times `v`.
+    fn along(&self, x: &[f64], v: &[f64]) -> Vec<f64> {
+        match self {
+            Problem::Rosenbrock => {
+                let (a, b) = (x[0], x[1]);
+                vec![(1200.0 * a * a - 400.0 * b + 2.0) * v[0] - 400.0 * a * v[1], 200.0 * v[1] - 400.0 * a * v[0]]
+            }
+            Problem::Quadratic => quadratic_along(v),
+            Problem::Recorded(_) => vec![0.0; 8],
+            Problem::Matrices => matrices_along(v),
+        }
+    }
 }
 
 fn rosenbrock(x: &[f64]) -> (f64, Vec<f64>) {
@@ -111,6 +113,19 @@ fn quadratic(x: &[f64]) -> (f64, Vec<f64>) {
         (g[i], g[j]) = (0.6 * g[i] + 0.8 * g[j], 0.6 * g[j] - 0.8 * g[i]);
     }
     (value, g)
+}
+
+fn quadratic_along(v: &[f64]) -> Vec<f64> {
+    let pairs = || (0..19).map(|i| (i, i + 1)).chain((0..10).map(|i| (i, i + 10)));
+    let mut z = v.to_vec();
+    for (i, j) in pairs() {
+        (z[i], z[j]) = (0.6 * z[i] - 0.8 * z[j], 0.8 * z[i] + 0.6 * z[j]);
+    }
+    let mut g: Vec<_> = z.iter().enumerate().map(|(i, z)| z / f64::from(1 << (i / 2))).collect();
+    for (i, j) in pairs().collect::<Vec<_>>().into_iter().rev() {
+        (g[i], g[j]) = (0.6 * g[i] + 0.8 * g[j], 0.6 * g[j] - 0.8 * g[i]);
+    }
+    g
 }
 
 fn recording(spike: bool) -> Vec<(f64, Vec<f64>)> {
@@ -167,7 +182,33 @@ fn matrices(x: &[f64], t: u64) -> (f64, Vec<f64>) {
     (value, g)
 }
 
-/// A problem at one step: its value and gradient at any point.
+fn matrices_along(v: &[f64]) -> Vec<f64> {
+    let mut g = Vec::new();
+    for (rows, cols) in SHAPES {
+        let v = &v[g.len()..];
+        let row = |r: usize, c: usize| (0..rows).fold(0.0, |s, k| s + v[k * cols + c] / (1 + r.abs_diff(k)) as f64);
+        g.extend((0..rows * cols).map(|i| row(i / cols, i % cols)));
+    }
+    g
+}
+
+/// Numbers in (-2, 2), the same for the same step and purpose.
+fn noise(t: u64, purpose: Purpose, out: &mut [f64]) {
+    let mut s = 4 * t
+        + match purpose {
+            Purpose::Probe => 0,
+            Purpose::Labels => 1,
+            Purpose::Step => 2,
+        };
+    let mut draw = || {
+        s = s.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (s >> 33) as f64 / f64::from(1 << 29) - 2.0
+    };
+    (draw(), draw());
+    out.fill_with(draw);
+}
+
+/// A problem at one step: its value, gradient and curvature at any point.
 struct At<'a>(&'a Problem, u64);
 
 impl Oracle<f64> for At<'_> {
@@ -182,12 +223,22 @@ impl Oracle<f64> for At<'_> {
     fn lower_bound(&mut self) -> Result<f64, Refused> {
         Ok(self.0.lower_bound())
     }
-    fn noise(&mut self, _: Purpose, out: &mut [f64]) -> Result<(), Refused> {
-        let mut s = self.1;
-        out.fill_with(|| {
-            s = s.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            1.5 * ((s >> 33) as f64 / f64::from(1 << 30) - 1.0)
-        });
+    fn hessian_vector(&mut self, x: &[f64], v: &[f64], hv: &mut [f64]) -> Result<(), Refused> {
+        hv.copy_from_slice(&self.0.along(x, v));
+        Ok(())
+    }
+    /// The gradient and noise, as if of three examples.
+    fn model_labels(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64, Refused> {
+        noise(self.1, Purpose::Labels, g);
+        let (value, gradient) = self.0.value_and_gradient(x, self.1);
+        g.iter_mut().zip(gradient).for_each(|(noise, g)| *noise = g + *noise);
+        Ok(value)
+    }
+    fn examples(&mut self) -> Result<usize, Refused> {
+        Ok(3)
+    }
+    fn noise(&mut self, purpose: Purpose, out: &mut [f64]) -> Result<(), Refused> {
+        noise(self.1, purpose, out);
         Ok(())
     }
 }

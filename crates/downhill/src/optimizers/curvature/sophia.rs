@@ -15,7 +15,7 @@ pub(super) trait Diagonal<R: Real>: Send + 'static {
 /// ```text
 /// m <- m + (1 - beta1) (g - m)
 /// h <- h + (1 - beta2) (estimate(x) - h)      in steps 1, 1 + every, ...
-/// u  = clip(m / max(gamma h, eps), 1)
+/// u  = clip(m / max(gamma h, eps), 1) + decay x
 /// ```
 #[derive(Clone, Debug)]
 pub(super) struct Clipped {
@@ -23,6 +23,7 @@ pub(super) struct Clipped {
     pub(super) beta2: f64,
     pub(super) gamma: f64,
     pub(super) eps: f64,
+    pub(super) decay: f64,
     pub(super) every: u64,
     /// `m / (1 - beta1^t)`.
     pub(super) bias_correction: bool,
@@ -64,16 +65,17 @@ impl<R: Real, D: Diagonal<R>> Optimizer<R> for Sophia<R, D> {
         if due && !self.rule.late {
             self.learn();
         }
-        let Clipped { beta1, gamma, eps, bias_correction, add_eps, .. } = self.rule;
+        let Clipped { beta1, gamma, eps, decay, bias_correction, add_eps, .. } = self.rule;
         for block in &self.blocks {
-            let range = block.range.clone();
+            let (range, at) = (block.range.clone(), step.at(block));
             dispatch(Move {
                 a1: R::of(1.0 - beta1),
                 unbias1: if bias_correction { R::of(unbias(beta1, step.t)) } else { R::ONE },
                 gamma: R::of(gamma),
                 floor: R::of(if add_eps { 0.0 } else { eps }),
                 eps: R::of(if add_eps { eps } else { 0.0 }),
-                lr: R::of(step.at(block).lr),
+                decay: R::of(at.decay.unwrap_or(decay)),
+                lr: R::of(at.lr),
                 m: &mut self.m[range.clone()],
                 h: &self.h[range.clone()],
                 x: &mut x[range.clone()],
@@ -97,6 +99,7 @@ struct Move<'a, R> {
     gamma: R,
     floor: R,
     eps: R,
+    decay: R,
     lr: R,
     m: &'a mut [R],
     h: &'a [R],
@@ -111,7 +114,7 @@ impl<R: Real> Kernel for Move<'_, R> {
             *m += self.a1 * (g - *m);
             let scale = (self.gamma * h).larger(self.floor) + self.eps;
             let u = *m * self.unbias1 / scale;
-            *x -= self.lr * u.smaller(R::ONE).larger(-R::ONE);
+            *x -= self.lr * (u.smaller(R::ONE).larger(-R::ONE) + self.decay * *x);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Sophia-G.
 
 use super::sophia::{Clipped, Diagonal, Sophia};
-use crate::{Facts, Given, Hyper, Layout, Method, Need, Optimizer, Preset, Range, Real, Step};
+use crate::{Claim, Facts, Given, Hyper, Layout, Method, Need, Optimizer, Preset, Range, Real, Step};
 use serde::{Deserialize, Serialize};
 
 /// Sophia-G: Sophia with the curvature that the model's own labels tell.
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// ```text
 /// m <- m + (1 - beta1) (g - m)
 /// h <- h + (1 - beta2) (B s^2 - h)      in steps 1, 1 + every, ...
-/// u  = clip(m / max(gamma h, eps), 1)
+/// u  = clip(m / max(gamma h, eps), 1) + decay x
 /// ```
 ///
 /// `s` is the gradient for labels drawn from the model's predictions, of the mean over `B` examples (the rows of the
@@ -27,6 +27,8 @@ pub struct SophiaG {
     pub gamma: f64,
     /// The least scale, in units of the gradient.
     pub eps: f64,
+    /// Weight decay, per step and learning rate.
+    pub decay: f64,
     /// Steps from one estimate to the next, at least 1.
     pub every: u64,
     /// Add `eps` to the scale, not as its least value.
@@ -35,14 +37,14 @@ pub struct SophiaG {
 
 impl Default for SophiaG {
     fn default() -> Self {
-        SophiaG { beta1: 0.96, beta2: 0.99, gamma: 0.05, eps: 1e-12, every: 10, add_eps: false }
+        SophiaG { beta1: 0.96, beta2: 0.99, gamma: 0.05, eps: 1e-12, decay: 0.2, every: 10, add_eps: false }
     }
 }
 
 impl Method for SophiaG {
     const FACTS: Facts = Facts {
         name: "sophia-g",
-        formula: "m <- m + (1 - beta1) (g - m); h <- h + (1 - beta2) (B s^2 - h) now and then; x <- x - lr clip(m / max(gamma h, eps), 1)",
+        formula: "m <- m + (1 - beta1) (g - m); h <- h + (1 - beta2) (B s^2 - h) now and then; x <- x - lr (clip(m / max(gamma h, eps), 1) + decay x)",
         source: "Liu et al. 2024, arXiv:2305.14342",
         convention: "paper: gamma 0.05, at least eps; authors: beta1 0.965, gamma (their rho) 0.04, eps 1e-15 added",
         preset: "paper",
@@ -53,6 +55,7 @@ impl Method for SophiaG {
                 ("beta1", Given::Number(0.965)),
                 ("gamma", Given::Number(0.04)),
                 ("eps", Given::Number(1e-15)),
+                ("decay", Given::Number(0.1)),
                 ("add_eps", Given::Flag(true)),
             ],
         }],
@@ -64,16 +67,25 @@ impl Method for SophiaG {
             Hyper::new("beta2", Range::Decay, "decay of the mean of curvatures, per estimate"),
             Hyper::new("gamma", Range::Positive, "multiplies the curvature"),
             Hyper::new("eps", Range::Positive, "least scale, in units of the gradient"),
+            Hyper::new("decay", Range::NonNegative, "weight decay, per step and learning rate"),
             Hyper::new("every", Range::AtLeast(1), "steps from one estimate to the next"),
             Hyper::new("add_eps", Range::Flag, "add eps to the scale, not as its least value"),
         ],
         needs: &[Need::ModelLabels],
+        claims: &[
+            Claim::SignEquivariant,
+            Claim::Splittable,
+            Claim::PermutationEquivariant,
+            Claim::LinearInLr,
+            Claim::StillAtZeroRate,
+            Claim::AllocationFree,
+        ],
         ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
-        let &SophiaG { beta1, beta2, gamma, eps, every, add_eps } = self;
-        let rule = Clipped { beta1, beta2, gamma, eps, every, bias_correction: false, add_eps, late: false };
+        let &SophiaG { beta1, beta2, gamma, eps, decay, every, add_eps } = self;
+        let rule = Clipped { beta1, beta2, gamma, eps, decay, every, bias_correction: false, add_eps, late: false };
         Sophia::boxed(rule, Labels, layout)
     }
 }

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 /// ```text
 /// m <- m + (1 - beta1) (g - m)
 /// h <- h + (1 - beta2) (z (H z) - h)      in steps 1, 1 + every, ...;  z is random (Hutchinson's estimate)
-/// u  = clip(m / max(gamma h, eps), 1)
+/// u  = clip(m / max(gamma h, eps), 1) + decay x
 /// ```
 ///
 /// Liu et al. 2024, arXiv:2305.14342, Algorithm 3 with 1. optax draws signs for `z`, frees `m` of its bias, and uses an
-/// estimate from the step after on (its decay is a `decay` of 1e-4 around this). pytorch_optimizer has the first version
+/// estimate from the step after on. pytorch_optimizer has the first version
 /// of the paper, `clip(m / max(h, eps), p)`: `gamma` is its `p`, and its rate is `p` times as effective.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -27,6 +27,8 @@ pub struct SophiaH {
     pub gamma: f64,
     /// The least scale, in units of the gradient.
     pub eps: f64,
+    /// Weight decay, per step and learning rate.
+    pub decay: f64,
     /// Steps from one estimate to the next, at least 1.
     pub every: u64,
     /// `gaussian`, or `rademacher`: signs.
@@ -44,6 +46,7 @@ impl Default for SophiaH {
             beta2: 0.99,
             gamma: 0.01,
             eps: 1e-12,
+            decay: 0.2,
             every: 10,
             probe: "gaussian".into(),
             bias_correction: false,
@@ -55,7 +58,7 @@ impl Default for SophiaH {
 impl Method for SophiaH {
     const FACTS: Facts = Facts {
         name: "sophia-h",
-        formula: "m <- m + (1 - beta1) (g - m); h <- h + (1 - beta2) (z (H z) - h) now and then; x <- x - lr clip(m / max(gamma h, eps), 1)",
+        formula: "m <- m + (1 - beta1) (g - m); h <- h + (1 - beta2) (z (H z) - h) now and then; x <- x - lr (clip(m / max(gamma h, eps), 1) + decay x)",
         source: "Liu et al. 2024, arXiv:2305.14342",
         convention: "paper: Gaussian probes, an estimate counts at once; optax: signs, m without bias, an estimate counts later",
         preset: "paper",
@@ -64,6 +67,7 @@ impl Method for SophiaH {
             &[
                 ("beta1", Given::Number(0.965)),
                 ("eps", Given::Number(1e-8)),
+                ("decay", Given::Number(1e-4)),
                 ("probe", Given::Word("rademacher")),
                 ("bias_correction", Given::Flag(true)),
                 ("late", Given::Flag(true)),
@@ -77,6 +81,7 @@ impl Method for SophiaH {
             Hyper::new("beta2", Range::Decay, "decay of the mean of curvatures, per estimate"),
             Hyper::new("gamma", Range::Positive, "multiplies the curvature"),
             Hyper::new("eps", Range::Positive, "least scale, in units of the gradient"),
+            Hyper::new("decay", Range::NonNegative, "weight decay, per step and learning rate"),
             Hyper::new("every", Range::AtLeast(1), "steps from one estimate to the next"),
             Hyper::new("probe", Range::OneOf(&["gaussian", "rademacher"]), "the random direction"),
             Hyper::new("bias_correction", Range::Flag, "divide the momentum by 1 - beta1^t"),
@@ -89,8 +94,6 @@ impl Method for SophiaH {
             Claim::Splittable,
             Claim::ScaleInvariant,
             Claim::LinearInLr,
-            Claim::TranslationInvariant,
-            Claim::StillAtZeroGradient,
             Claim::StillAtZeroRate,
             Claim::AllocationFree,
         ],
@@ -98,8 +101,8 @@ impl Method for SophiaH {
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
-        let &SophiaH { beta1, beta2, gamma, eps, every, bias_correction, late, .. } = self;
-        let rule = Clipped { beta1, beta2, gamma, eps, every, bias_correction, add_eps: false, late };
+        let &SophiaH { beta1, beta2, gamma, eps, decay, every, bias_correction, late, .. } = self;
+        let rule = Clipped { beta1, beta2, gamma, eps, decay, every, bias_correction, add_eps: false, late };
         Sophia::boxed(rule, Probe::new(layout.len(), self.probe == "rademacher"), layout)
     }
 }

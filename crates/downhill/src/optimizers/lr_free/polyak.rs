@@ -34,7 +34,6 @@ impl Method for Polyak {
         hypers: &[Hyper::new("max", Range::Positive, "longest step, as a learning rate; absent: any")],
         needs: &[Need::Loss, Need::LowerBound],
         claims: &Claim::ALL,
-        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

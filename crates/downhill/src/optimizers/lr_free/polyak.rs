@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// Polyak 1963, "Gradient methods for minimizing functionals", for a known lowest value f* (Polyak 1987 has lr from 0
-/// to 2). optax's `polyak_sgd` is the same with `max = 1`. Where the loss is below the bound, by rounding, there is no
-/// step; optax's default would step back.
+/// to 2). optax's `polyak_sgd` has `max = 1`; its `scaling` multiplies the gradient before the norm is taken, and so
+/// divides. Where the loss is below the bound, by rounding, there is no step; optax's default would step back.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Polyak {

@@ -10,6 +10,10 @@
 #     "prodigyopt==1.1.2",
 #     "pytorch_optimizer==4.1.0",
 #     "dadaptation==3.2",
+#     "adabound==0.0.5",
+#     "qhoptim==1.1.0",
+#     "kron-torch==0.3.3",
+#     "adam-mini==1.1.1",
 #     "dog-optimizer==1.0.3",
 #     "dowgopt==0.13",
 #     "momo-opt==0.1.0",
@@ -49,7 +53,7 @@ from pathlib import Path
 from references import schedules
 from references.harness import file_text, gap
 
-FAMILIES = ["momentum", "adagrad", "adam", "layerwise", "matrix", "free", "search", "wrappers"]
+FAMILIES = ["momentum", "adagrad", "adam", "layerwise", "matrix", "curvature", "free", "search", "wrappers"]
 GOLDEN = Path(__file__).resolve().parent.parent / "crates/downhill/tests/golden"
 
 

@@ -14,6 +14,7 @@ class Problem:
     name: str
     start: list[float]
     oracle: object  # (x, t) -> (value, gradient)
+    along: object  # (x, v) -> the Hessian at x times v
     record: list[int]  # the steps after which the point is written
     lower_bound: float
     shapes: list[tuple[int, ...]]
@@ -25,6 +26,11 @@ def rosenbrock(x, t):
     r = b - a * a
     value = 100.0 * r * r + (1.0 - a) * (1.0 - a)
     return value, [-400.0 * a * r - 2.0 * (1.0 - a), 200.0 * r]
+
+
+def rosenbrock_along(x, v):
+    a, b = x
+    return [(1200.0 * a * a - 400.0 * b + 2.0) * v[0] - 400.0 * a * v[1], 200.0 * v[1] - 400.0 * a * v[0]]
 
 
 PAIRS = [(i, i + 1) for i in range(19)] + [(i, i + 10) for i in range(10)]
@@ -43,6 +49,16 @@ def quadratic(x, t):
     for i, j in reversed(PAIRS):
         g[i], g[j] = 0.6 * g[i] + 0.8 * g[j], 0.6 * g[j] - 0.8 * g[i]
     return value, g
+
+
+def quadratic_along(x, v):
+    z = list(v)
+    for i, j in PAIRS:
+        z[i], z[j] = 0.6 * z[i] - 0.8 * z[j], 0.8 * z[i] + 0.6 * z[j]
+    g = [z[i] / 2 ** (i // 2) for i in range(20)]
+    for i, j in reversed(PAIRS):
+        g[i], g[j] = 0.6 * g[i] + 0.8 * g[j], 0.6 * g[j] - 0.8 * g[i]
+    return g
 
 
 def recording(spike):
@@ -79,6 +95,10 @@ def recorded(spike):
     return lambda x, t: (steps[t][0], list(steps[t][1]))
 
 
+def flat(x, v):
+    return [0.0] * 8
+
+
 SHAPES = [(3, 2), (2, 3), (8, 8)]
 
 
@@ -100,14 +120,43 @@ def matrices(x, t):
     return value, g
 
 
+def matrices_along(x, v):
+    g, at = [], 0
+    for rows, cols in SHAPES:
+        for r in range(rows):
+            for c in range(cols):
+                s = 0.0
+                for k in range(rows):
+                    s += v[at + k * cols + c] / (1 + abs(r - k))
+                g.append(s)
+        at += rows * cols
+    return g
+
+
+# Streams of noise.
+PROBE, LABELS = 0, 1
+
+
+def noise(t, stream, n):
+    """n numbers in (-2, 2), the same for the same step and stream."""
+    s, out = 4 * t + stream, []
+    for _ in range(n + 2):
+        s = (s * 6364136223846793005 + 1442695040888963407) % 2**64
+        out.append((s >> 33) / 2.0**29 - 2.0)
+    return out[2:]
+
+
+# A gradient for drawn labels is the gradient and LABELS, of this many examples.
+EXAMPLES = 3
+
 PROBLEMS = {
     p.name: p
     for p in [
-        Problem("rosenbrock", [-1.2, 1.0], rosenbrock, [1, 2, 3, 4, 5, 10, 20, 50, 100, 200], 0.0, [(2,)]),
-        Problem("quadratic", [1.0 - i / 8 for i in range(20)], quadratic, [1, 2, 3, 20, 200], 0.0, [(20,)]),
-        Problem("recorded", [(i - 3) / 2 for i in range(8)], recorded(False), [1, 2, 3, 5, 10, 20, 50, 100, 200], 2.0, [(8,)]),
+        Problem("rosenbrock", [-1.2, 1.0], rosenbrock, rosenbrock_along, [1, 2, 3, 4, 5, 10, 20, 50, 100, 200], 0.0, [(2,)]),
+        Problem("quadratic", [1.0 - i / 8 for i in range(20)], quadratic, quadratic_along, [1, 2, 3, 20, 200], 0.0, [(20,)]),
+        Problem("recorded", [(i - 3) / 2 for i in range(8)], recorded(False), flat, [1, 2, 3, 5, 10, 20, 50, 100, 200], 2.0, [(8,)]),
         # Up to step 99 it is `recorded`.
-        Problem("spike", [(i - 3) / 2 for i in range(8)], recorded(True), [100, 101, 120, 150, 200], 2.0, [(8,)]),
-        Problem("matrices", [((11 * i) % 17 - 8) / 8 for i in range(76)], matrices, [1, 2, 3, 20, 200], -1.0, SHAPES),
+        Problem("spike", [(i - 3) / 2 for i in range(8)], recorded(True), flat, [100, 101, 120, 150, 200], 2.0, [(8,)]),
+        Problem("matrices", [((11 * i) % 17 - 8) / 8 for i in range(76)], matrices, matrices_along, [1, 2, 3, 20, 200], -1.0, SHAPES),
     ]
 }

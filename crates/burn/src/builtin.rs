@@ -60,6 +60,7 @@ pub fn entry<C: Builtin>(backend: Backend) -> Entry {
         let config = serde_json::from_value::<C>(fields).map_err(|e| e.to_string())?;
         Ok(Arc::new(OnBurn { config, backend }) as SharedMethod)
     })
+    .within("burn's own")
 }
 
 /// A configured [`Builtin`] with the backend that computes it.

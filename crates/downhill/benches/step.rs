@@ -2,13 +2,15 @@
 //!
 //!     cargo bench -p downhill                    a step of 1e5 and of 1e6 parameters
 //!     cargo bench -p downhill -- adam/           one optimizer
+//!     cargo bench -p downhill -- muon            a step of Muon against its matrix products alone, too
 //!
 //! At 1e6 parameters, milliseconds are nanoseconds a parameter. 1e5 parameters fit the second-level cache of most
 //! machines with one or two quantities remembered; 1e6 do not.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use downhill::gemm::{Into, Op, gemm};
 use downhill::isa::{Isa, Kernel, dispatch};
-use downhill::{AdamW, Layout, Method, NoOracle, Optimizer, Registry, Step, Visit};
+use downhill::{AdamW, Layout, Method, Muon, Optimizer, Oracle, Purpose, Refused, Registry, Role, Step, Visit};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -19,13 +21,22 @@ fn vectors(n: usize) -> (Vec<f32>, Vec<f32>) {
     ((0..n).map(|i| (i as f32).sin()).collect(), (0..n).map(|i| 1e-2 * (i as f32).cos()).collect())
 }
 
+/// Answers nothing but the wish for noise, cheaply.
+struct Hiss;
+impl Oracle<f32> for Hiss {
+    fn noise(&mut self, _: Purpose, out: &mut [f32]) -> Result<(), Refused> {
+        out.iter_mut().enumerate().for_each(|(i, out)| *out = (i % 7) as f32 / 2.0 - 1.5);
+        Ok(())
+    }
+}
+
 fn step(optimizer: &mut dyn Optimizer<f32>, x: &mut [f32], g: &[f32], t: u64) {
-    optimizer.step(x, black_box(g), &mut Step { t, lr: 1e-6, loss: 0.0, oracle: &mut NoOracle });
+    optimizer.step(x, black_box(g), &mut Step { t, lr: 1e-6, loss: 0.0, oracle: &mut Hiss });
 }
 
 fn every_optimizer(c: &mut Criterion) {
     println!("instruction set: {:?}", Isa::current());
-    for entry in Registry::builtin().entries() {
+    for entry in Registry::builtin().entries().iter().filter(|e| e.facts.needs.is_empty()) {
         let mut group = c.benchmark_group(entry.facts.name);
         for n in SIZES {
             let table = serde_json::json!({ "name": entry.facts.name });
@@ -115,6 +126,41 @@ fn chain_against_hand(_: &mut Criterion) {
     }
 }
 
+/// A step of Muon on a square matrix and its products alone, 15 of n^3 multiplications and additions, by turns.
+fn muon_against_products(_: &mut Criterion) {
+    for n in [256, 1024] {
+        let layout = Layout::new().block("w", [n, n], Role::Hidden);
+        let ((mut x, g), mut muon) = (vectors(n * n), Muon::default().build::<f32>(&layout));
+        let (mut a, mut b) = (vec![0.0f32; n * n], vec![0.0f32; n * n]);
+        let mut time = |f: &mut dyn FnMut(u64), t| {
+            let start = Instant::now();
+            f(t);
+            start.elapsed().as_secs_f64() * 1e3
+        };
+        let (mut steps, mut products) = (Vec::new(), Vec::new());
+        for t in 1..=12 {
+            let step = time(&mut |t| step(&mut *muon, &mut x, &g, t), t);
+            let product = time(
+                &mut |_| {
+                    for _ in 0..5 {
+                        gemm(Into::Replace, &mut a, [n, n, n], (&g, Op::N), (black_box(&g), Op::T));
+                        gemm(Into::Replace, &mut b, [n, n, n], (&a, Op::N), (black_box(&a), Op::N));
+                        gemm(Into::Replace, &mut a, [n, n, n], (&b, Op::N), (black_box(&g), Op::N));
+                    }
+                },
+                t,
+            );
+            // The first touch of fresh memory is the system's work.
+            if t > 2 {
+                steps.push(step);
+                products.push(product);
+            }
+        }
+        let (step, products) = (median(steps), median(products));
+        println!("muon, {n}x{n}: step {step:.2} ms, its 15 products {products:.2} ms; ratio {:.3}", step / products);
+    }
+}
+
 /// The nanoseconds of one of ten steps.
 fn ten_steps(optimizer: &mut dyn Optimizer<f32>, x: &mut [f32], g: &[f32], t: u64) -> f64 {
     let start = Instant::now();
@@ -130,6 +176,6 @@ fn median(mut values: Vec<f64>) -> f64 {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
-    targets = chain_against_hand, every_optimizer, copy
+    targets = chain_against_hand, muon_against_products, every_optimizer, copy
 }
 criterion_main!(benches);

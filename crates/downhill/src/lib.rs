@@ -23,8 +23,10 @@
 //!
 //! No input or output, no clock, no random generator: noise comes from the [`Oracle`], by step and purpose.
 
+pub mod gemm;
 pub mod isa;
 mod layout;
+mod linalg;
 mod memory;
 mod method;
 mod optimizer;

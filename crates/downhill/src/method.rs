@@ -403,10 +403,20 @@ pub struct WrapperFacts {
     pub source: &'static str,
     /// What it does to a step, as a formula.
     pub formula: &'static str,
+    /// Whose convention the formula and the defaults follow, and where others of the same name differ.
+    pub convention: &'static str,
     /// Its hyperparameters.
     pub hypers: &'static [Hyper],
     /// What it needs from a problem beyond the gradient.
     pub needs: &'static [Need],
+    /// Laws that the inner method may obey and the wrapped one does not; `tests/laws` shows that the others survive.
+    pub breaks: &'static [Claim],
+}
+
+impl WrapperFacts {
+    /// What most wrappers have in common: the gradient suffices, all laws survive.
+    pub const COMMON: WrapperFacts =
+        WrapperFacts { name: "", source: "", formula: "", convention: "", hypers: &[], needs: &[], breaks: &[] };
 }
 
 /// The object-safe face of a configured wrapper.

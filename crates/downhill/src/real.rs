@@ -127,3 +127,27 @@ pub fn sum<R: Real>(x: &[R], f: impl Fn(f64) -> f64) -> f64 {
     }
     lanes.iter().sum()
 }
+
+/// The inner product, accumulated in `f64` in eight lanes over a fixed order.
+pub fn dot<R: Real>(a: &[R], b: &[R]) -> f64 {
+    struct Dot<'a, R>(&'a [R], &'a [R]);
+    impl<R: Real> Kernel for Dot<'_, R> {
+        type Output = f64;
+        #[inline(always)]
+        fn run(self) -> f64 {
+            let mut lanes = [0.0; 8];
+            let (a, a_rest) = self.0.as_chunks::<8>();
+            let (b, b_rest) = self.1.as_chunks::<8>();
+            for (a, b) in a.iter().zip(b) {
+                for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+                    *lane += a.to_f64() * b.to_f64();
+                }
+            }
+            for (lane, (a, b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+                *lane += a.to_f64() * b.to_f64();
+            }
+            lanes.iter().sum()
+        }
+    }
+    dispatch(Dot(a, b))
+}

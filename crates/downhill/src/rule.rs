@@ -22,13 +22,17 @@ pub trait Rule<R: Real>: Send + 'static {
     fn apply(&self, at: &At, state: &mut Self::State, x: &mut [R], g: &[R], u: &mut [R]) {
         u.copy_from_slice(g);
         self.direct(at, state, x, u);
-        dispatch(Descend { x, u, lr: R::of(at.lr) });
+        descend(x, u, R::of(at.lr));
     }
     /// Visits what it remembers.
     fn visit(&self, state: &mut Self::State, visit: &mut Visit<'_>);
 }
 
 /// `x -= lr * u`.
+pub(crate) fn descend<R: Real>(x: &mut [R], u: &[R], lr: R) {
+    dispatch(Descend { x, u, lr });
+}
+
 struct Descend<'a, R> {
     x: &'a mut [R],
     u: &'a [R],

@@ -6,8 +6,8 @@
 #[allow(dead_code)]
 mod common;
 
-use common::{Bowl, configure, everything, layout, noise};
-use downhill::{Claim, Real, Registry, Step};
+use common::{Bowl, configure, everything, noise};
+use downhill::{Claim, Real, Registry, Role, Step};
 use serde_json::Value;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -33,6 +33,11 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
+
+/// Large enough for a matrix product to allocate.
+fn layout() -> downhill::Layout {
+    downhill::Layout::new().block("w", [40, 33], Role::Hidden).block("b", [4], Role::Bias)
+}
 
 /// Allocations in the steps 2 to 10.
 fn allocations<R: Real>(table: &Value) -> usize {

@@ -1,4 +1,8 @@
 //! The same bits on every instruction set. A binary of its own: the limit holds for the whole process.
+//!
+//! The limit is one of element-wise loops. Matrix products choose their kernel by the processor whatever it says
+//! (`downhill::gemm`): what multiplies matrices has the same bits at every level of one machine, as is tested here, and
+//! others on a processor of another kernel class, which its documentation says.
 
 #![allow(clippy::unwrap_used)]
 

@@ -5,7 +5,6 @@ pub mod data;
 mod family;
 mod fit;
 pub mod functions;
-mod gemm;
 mod math;
 pub mod models;
 mod penalty;

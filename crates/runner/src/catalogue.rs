@@ -71,6 +71,17 @@ pub fn cards(lab: &Lab, root: &Path) -> Result<Vec<Card>> {
     Ok(lab.optimizers.entries().iter().map(card).collect())
 }
 
+/// The names of all, a line a family.
+pub fn names(lab: &Lab) -> String {
+    let entries = lab.optimizers.entries();
+    let mut out = String::new();
+    for of_family in entries.chunk_by(|a, b| a.family == b.family) {
+        let names: Vec<_> = of_family.iter().map(|e| format!("`{}`", e.facts.name)).collect();
+        out += &format!("- **{}**: {}\n", of_family[0].family, names.join(", "));
+    }
+    out
+}
+
 /// The rows of the table in that page.
 fn agreements(page: &str) -> Vec<Agreement> {
     let row = |line: &str| {

@@ -1,7 +1,7 @@
 //! The grammar of a study: axes, ranges, precedence, and messages that name the line.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use downhill::{Registry, Schedule};
+use downhill::{Need, Registry, Schedule};
 use downhill_problems::{Families, Order};
 use runner::{Budget, Lab, Study, Trial};
 
@@ -54,7 +54,11 @@ fn half_decades_meet_wherever_they_start() {
 #[test]
 fn without_rates_the_grid_of_the_facts() {
     let study = |name: &str| format!("steps = 5\n[[optimizer]]\nname = \"{name}\"\n[[problem]]\nname = \"sphere\"\n");
-    for entry in Registry::builtin().entries() {
+    // Methods that ask for what a sphere has not are refused.
+    let anywhere = |e: &&downhill::Entry| {
+        !e.facts.needs.iter().any(|n| matches!(n, Need::Summands | Need::ModelLabels | Need::Matrices))
+    };
+    for entry in Registry::builtin().entries().iter().filter(anywhere) {
         let rates: Vec<f64> = trials(&study(entry.facts.name)).iter().map(|t| t.lr).collect();
         assert_eq!((rates[0], rates[rates.len() - 1]), entry.facts.grid, "{}", entry.facts.name);
     }
@@ -282,4 +286,74 @@ fn names_follow_the_folder() {
     std::fs::write(&alone, with("steps = 0")).unwrap();
     let error = Study::load(&alone, &lab()).unwrap_err().to_string();
     assert!(error.starts_with(&format!("{}:1: ", alone.display())), "{error}");
+}
+
+/// Before anything runs, with the line of the optimizer, what it needs, and what would help.
+#[test]
+fn an_impossible_pair_is_refused() {
+    let refusal = |optimizer: &str, problem: &str| {
+        let text = format!("steps = 5\n[[optimizer]]\nname = \"{optimizer}\"\n[[problem]]\n{problem}\n");
+        let (line, text) = fault(&text);
+        assert_eq!(line, 2, "{text}");
+        text
+    };
+    for (optimizer, problem, expected) in [
+        (
+            "l-bfgs",
+            "name = \"mlp\"",
+            "optimizer `l-bfgs` on problem `mlp`: it needs gradients without noise, over all examples in every step, but a \
+             step sees a few: say `order = \"full\"`",
+        ),
+        (
+            "rprop",
+            "name = \"noisy-quadratic\"",
+            "optimizer `rprop` on problem `noisy-quadratic`: it needs gradients without noise, over all examples in every \
+             step, but the problem is noisy",
+        ),
+        (
+            "saga",
+            "name = \"sphere\"",
+            "optimizer `saga` on problem `sphere`: it needs gradients of single examples, but the problem is no sum over \
+             examples",
+        ),
+        (
+            "saga",
+            "name = \"softmax\"\norder = \"full\"",
+            "optimizer `saga` on problem `softmax`: it needs gradients of single examples, but a step sees all examples at \
+             once: choose a `batch`",
+        ),
+        (
+            "polyak",
+            "name = \"noisy-quadratic\"",
+            "optimizer `polyak` on problem `noisy-quadratic`: it needs a lower bound of the loss, but the problem has none \
+             that is known",
+        ),
+        (
+            "sophia-g",
+            "name = \"linear\"",
+            "optimizer `sophia-g` on problem `linear`: it needs gradients for labels drawn from the model's predictions, but \
+             the model predicts no probabilities",
+        ),
+        (
+            "muon",
+            "name = \"softmax\"",
+            "optimizer `muon` on problem `softmax`: it needs a block of two dimensions between hidden layers; there are: w \
+             [10, 64], b [10]",
+        ),
+    ] {
+        assert_eq!(refusal(optimizer, problem), expected);
+    }
+    let full = "steps = 5\n[[optimizer]]\nname = \"l-bfgs\"\n[[problem]]\nname = \"softmax\"\norder = \"full\"\n";
+    assert!(!trials(full).is_empty());
+}
+
+#[test]
+fn a_preset_is_an_axis_and_part_of_the_trial() {
+    let text = "steps = 5\nlr = { relative = [1] }\n[[optimizer]]\nname = \"rmsprop\"\npreset = [\"torch\", \"tf1\"]\n[[problem]]\n\
+                name = \"sphere\"\n";
+    let tables: Vec<_> = trials(text).into_iter().map(|t| t.optimizer).collect();
+    assert_eq!((&tables[0]["alpha"], tables[0].get("preset")), (&0.99.into(), None));
+    assert_eq!((&tables[1]["alpha"], &tables[1]["preset"]), (&0.9.into(), &"tf1".into()));
+    let (_, text) = fault("steps = 5\n[[optimizer]]\nname = \"adam\"\npreset = \"keras\"\n[[problem]]\nname = \"sphere\"\n");
+    assert!(text.contains("`preset` is \"keras\", allowed is one of `torch`"), "{text}");
 }

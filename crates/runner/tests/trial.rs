@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use downhill::{Registry, Schedule};
-use downhill_problems::{Families, Sampling, SplitSpec};
+use downhill_problems::{Families, Order, Sampling, SplitSpec};
 use runner::trial::{NUMERICS, Precision, Recording, kernel_class};
 use runner::{Budget, Lab, Outcome, Trial};
 use serde_json::json;
@@ -51,6 +51,75 @@ fn a_trial_resumes_bit_for_bit() {
     // As text: NaN stands for "no metric", and is not equal to itself.
     let text = |r: &runner::Record| serde_json::to_string(&(&r.summary, &r.curve)).unwrap();
     assert!(text(&resumed) == text(&whole), "a resumed trial differs from an undisturbed one");
+}
+
+/// A trial of `optimizer` on softmax regression of iris, 20 steps on everything, or on batches of ten.
+fn on_iris(optimizer: serde_json::Value, order: Order) -> Trial {
+    Trial {
+        problem: json!({ "name": "softmax", "data": "iris" }),
+        optimizer,
+        budget: Budget::Steps(20),
+        target: None,
+        sampling: Sampling { order, batch: 10 },
+        ..trial(0.1)
+    }
+}
+
+/// What a method asks beyond the gradient of a step is counted: never less than what it asked, never twice.
+#[test]
+fn questions_are_counted() {
+    let examples = 90; // three fifths of 150 train
+    let evaluations = |optimizer: serde_json::Value, order: Order| {
+        let record = on_iris(optimizer, order).run(&lab()).unwrap();
+        assert_eq!(record.summary.outcome, Outcome::Finished);
+        let last = record.curve.last().unwrap();
+        (record.summary.evaluations, last.examples)
+    };
+    assert_eq!(evaluations(json!({ "name": "sgd" }), Order::Shuffled), (20, 200));
+    let sam = json!({ "name": "sgd", "wrap": [{ "name": "sam" }] });
+    assert_eq!(evaluations(sam, Order::Shuffled), (40, 400), "two gradients a step");
+    // A full gradient at the first step; then the step's own and the anchor's.
+    let svrg = json!({ "name": "svrg", "inner": 1000 });
+    assert_eq!(evaluations(svrg, Order::Shuffled), (41, 400 + examples));
+    // Ten single examples a step beside the batch.
+    assert_eq!(evaluations(json!({ "name": "saga" }), Order::Shuffled), (20 + 200, 400));
+    // A product with the Hessian by formula costs a gradient; an MLP has none, and costs two.
+    let curved = |problem: serde_json::Value| {
+        let trial = Trial { problem, ..on_iris(json!({ "name": "sophia-h" }), Order::Shuffled) };
+        trial.run(&lab()).unwrap().summary.evaluations
+    };
+    assert_eq!(curved(json!({ "name": "softmax", "data": "iris" })), 20 + 2, "every tenth step");
+    assert_eq!(curved(json!({ "name": "mlp", "data": "iris" })), 20 + 4, "every tenth step");
+    // A line search steps to a point that it has tried: the gradient there is paid for. One trial point a step is the
+    // least, so that 20 steps cost the first gradient and at least one question each.
+    let (asked, seen) = evaluations(json!({ "name": "l-bfgs" }), Order::Full);
+    assert!((21..60).contains(&asked) && seen == asked * examples, "{asked} evaluations");
+}
+
+#[test]
+fn a_method_that_asks_resumes_bit_for_bit() {
+    let lab = lab();
+    for (optimizer, order) in [
+        (json!({ "name": "l-bfgs" }), Order::Full),
+        (json!({ "name": "saga" }), Order::Shuffled),
+        (json!({ "name": "svrg" }), Order::Shuffled),
+        (json!({ "name": "sophia-g" }), Order::Shuffled),
+        (json!({ "name": "adahessian" }), Order::Shuffled),
+        (json!({ "name": "prodigy", "wrap": [{ "name": "sam" }] }), Order::Shuffled),
+    ] {
+        let trial = on_iris(optimizer, order);
+        let whole = trial.run(&lab).unwrap();
+        let mut running = trial.start(&lab).unwrap();
+        for stop in 1..20 {
+            running.advance(stop);
+            let bytes = running.save();
+            running = trial.start(&lab).unwrap();
+            running.load(&bytes).unwrap();
+        }
+        running.advance(u64::MAX);
+        let text = |r: &runner::Record| serde_json::to_string(&(&r.summary, &r.curve)).unwrap();
+        assert_eq!(text(&running.record()), text(&whole), "{}", trial.optimizer);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Clipping of gradients: by coordinate, by block, over all blocks.
 
 use crate::{
-    At, Before, Block, Cell, Fused, Hyper, Layout, Optimizer, Pointwise, Range, Real, Rule, Slots, Step, Visit,
+    At, Before, Block, Cell, Claim, Fused, Hyper, Layout, Optimizer, Pointwise, Range, Real, Rule, Slots, Step, Visit,
     Wrapper, WrapperFacts, real,
 };
 use serde::{Deserialize, Serialize};
@@ -34,8 +34,10 @@ impl Wrapper for ClipValue {
         name: "clip-value",
         source: "torch's clip_grad_value_",
         formula: "g <- max(-limit, min(limit, g))",
+        convention: "torch",
         hypers: &[Hyper::new("limit", Range::Positive, "largest absolute value of a coordinate")],
-        needs: &[],
+        breaks: &[Claim::RotationEquivariant, Claim::ScaleInvariant],
+        ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Before::boxed(Fused(*self), inner, layout)
@@ -66,8 +68,10 @@ impl Wrapper for ClipNorm {
         name: "clip-norm",
         source: "Pascanu et al. 2013, arXiv:1211.5063",
         formula: "g <- g min(1, norm / |g|), each block for itself",
+        convention: "burn: each block for itself",
         hypers: &[Hyper::new("norm", Range::Positive, "largest norm of a block's gradient")],
-        needs: &[],
+        breaks: &[Claim::Splittable, Claim::ScaleInvariant],
+        ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Before::boxed(*self, inner, layout)
@@ -90,8 +94,10 @@ impl Wrapper for ClipGlobal {
         name: "clip-global",
         source: "Pascanu et al. 2013, arXiv:1211.5063",
         formula: "g <- g min(1, norm / |g|), over all blocks",
+        convention: "optax; torch adds 1e-6 to the norm",
         hypers: &[Hyper::new("norm", Range::Positive, "largest norm of the gradient")],
-        needs: &[],
+        breaks: &[Claim::ScaleInvariant],
+        ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Box::new(Clipped { norm: self.norm, inner, g: vec![R::ZERO; layout.len()] })
@@ -115,6 +121,62 @@ impl<R: Real> Optimizer<R> for Clipped<R> {
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
         self.inner.visit(visit);
+    }
+}
+
+/// Adaptive gradient clipping: the gradient of each unit is at most a fraction of the unit's own weights.
+///
+/// ```text
+/// g_i <- g_i min(1, clipping max(|x_i|, eps) / |g_i|)      for the rows i of each matrix; a vector is one unit
+/// ```
+///
+/// Brock et al. 2021, arXiv:2102.06171. As the authors' code, optax (with `axis = 1`: its own default takes the first
+/// dimension for the inputs) and pytorch_optimizer; the 1e-6 below which those two do not divide is not here. The
+/// paper leaves the last layer out: so far no parameter group can.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClipAdaptive {
+    /// The largest norm of a unit's gradient, as a fraction of its weights' norm.
+    pub clipping: f64,
+    /// The least norm that weights count for, so that zeros may move.
+    pub eps: f64,
+}
+
+impl Default for ClipAdaptive {
+    fn default() -> Self {
+        ClipAdaptive { clipping: 0.01, eps: 1e-3 }
+    }
+}
+
+impl<R: Real> Rule<R> for ClipAdaptive {
+    /// The length of a unit.
+    type State = usize;
+    fn init(&self, block: &Block) -> usize {
+        block.matrix().map_or(block.len(), |(_, columns)| columns).max(1)
+    }
+    fn direct(&self, _: &At, unit: &mut usize, x: &[R], u: &mut [R]) {
+        for (u, x) in u.chunks_exact_mut(*unit).zip(x.chunks_exact(*unit)) {
+            clip(u, self.clipping * real::norm(x).larger(self.eps));
+        }
+    }
+    fn visit(&self, _: &mut usize, _: &mut Visit<'_>) {}
+}
+
+impl Wrapper for ClipAdaptive {
+    const FACTS: WrapperFacts = WrapperFacts {
+        name: "clip-adaptive",
+        source: "Brock et al. 2021, arXiv:2102.06171",
+        formula: "g_i <- g_i min(1, clipping max(|x_i|, eps) / |g_i|), each row for itself",
+        convention: "authors: rows are outputs; optax's default has them as inputs",
+        hypers: &[
+            Hyper::new("clipping", Range::Positive, "largest norm of a gradient, as a fraction of the weights' norm"),
+            Hyper::new("eps", Range::NonNegative, "least norm that weights count for"),
+        ],
+        breaks: &[Claim::Splittable, Claim::ScaleInvariant, Claim::TranslationInvariant],
+        ..WrapperFacts::COMMON
+    };
+    fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
+        Before::boxed(*self, inner, layout)
     }
 }
 

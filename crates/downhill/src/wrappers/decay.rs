@@ -1,7 +1,7 @@
 //! Weight decay that the method's scale does not touch.
 
 use crate::{
-    At, Block, Cell, Hyper, Layout, Optimizer, Pointwise, Range, Real, Slots, Step, Visit, Wrapper, WrapperFacts,
+    At, Block, Cell, Claim, Hyper, Layout, Optimizer, Pointwise, Range, Real, Slots, Step, Visit, Wrapper, WrapperFacts,
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,8 +40,10 @@ impl Wrapper for Decay {
         name: "decay",
         source: "Loshchilov & Hutter 2019, arXiv:1711.05101",
         formula: "x <- (1 - lr lambda) x, before the step",
+        convention: "torch: multiplied by the learning rate; the paper multiplies it by the schedule alone",
         hypers: &[Hyper::new("lambda", Range::NonNegative, "weight decay, per step and learning rate")],
-        needs: &[],
+        breaks: &[Claim::TranslationInvariant, Claim::StillAtZeroGradient],
+        ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Box::new(Decayed { lambda: self.lambda, blocks: layout.blocks().to_vec(), inner })

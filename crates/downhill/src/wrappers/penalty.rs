@@ -1,6 +1,8 @@
 //! Penalties on the size of the parameters, added to the gradient.
 
-use crate::{At, Before, Cell, Fused, Hyper, Layout, Optimizer, Pointwise, Range, Real, Slots, Wrapper, WrapperFacts};
+use crate::{
+    At, Before, Cell, Claim, Fused, Hyper, Layout, Optimizer, Pointwise, Range, Real, Slots, Wrapper, WrapperFacts,
+};
 use serde::{Deserialize, Serialize};
 
 /// The penalty `lambda |x|^2 / 2`, as a term of the gradient: `g <- g + lambda x`.
@@ -33,8 +35,10 @@ impl Wrapper for L2 {
         name: "l2",
         source: "Hoerl & Kennard 1970; Krogh & Hertz 1991",
         formula: "g <- g + lambda x",
+        convention: "torch's weight_decay",
         hypers: &[Hyper::new("lambda", Range::NonNegative, "weight of the penalty lambda |x|^2 / 2")],
-        needs: &[],
+        breaks: &[Claim::ScaleInvariant, Claim::TranslationInvariant, Claim::StillAtZeroGradient],
+        ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Before::boxed(Fused(*self), inner, layout)
@@ -69,8 +73,15 @@ impl Wrapper for L1 {
         name: "l1",
         source: "Tibshirani 1996",
         formula: "g <- g + lambda sign(x)",
+        convention: "the subgradient 0 at 0",
         hypers: &[Hyper::new("lambda", Range::NonNegative, "weight of the penalty lambda |x|_1")],
-        needs: &[],
+        breaks: &[
+            Claim::RotationEquivariant,
+            Claim::ScaleInvariant,
+            Claim::TranslationInvariant,
+            Claim::StillAtZeroGradient,
+        ],
+        ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Before::boxed(Fused(*self), inner, layout)

@@ -51,7 +51,27 @@ pub(crate) fn wrappers() -> Vec<Value> {
 }
 
 /// Methods of every level, to be wrapped in everything.
-pub(crate) const WRAPPED: [&str; 3] = ["sgd", "adam", "lion"];
+pub(crate) fn wrapped() -> Vec<Value> {
+    vec![
+        json!({ "name": "sgd" }),
+        json!({ "name": "sgd", "momentum": 0.9 }),
+        json!({ "name": "adam" }),
+        json!({ "name": "lion" }),
+        json!({ "name": "lamb" }),
+        json!({ "name": "schedule-free-sgd" }),
+    ]
+}
+
+pub(crate) fn in_wrapper(method: &Value, wrapper: Value) -> Value {
+    let mut table = method.clone();
+    table["wrap"] = json!([wrapper]);
+    table
+}
+
+/// Whether the table has one of these wrappers, for the few laws that contradict the purpose of a few.
+pub(crate) fn is_wrapped_in(table: &Value, names: &[&str]) -> bool {
+    table["wrap"].as_array().is_some_and(|list| list.iter().any(|w| names.iter().any(|n| w["name"] == *n)))
+}
 
 /// Everything: each method as it is, its variants, and some in every wrapper.
 pub(crate) fn everything() -> Vec<Value> {
@@ -60,22 +80,26 @@ pub(crate) fn everything() -> Vec<Value> {
         tables.push(json!({ "name": entry.facts.name }));
         tables.extend(variants(entry));
     }
-    for name in WRAPPED {
-        tables.extend(wrappers().into_iter().map(|w| json!({ "name": name, "wrap": [w] })));
+    for method in wrapped() {
+        tables.extend(wrappers().into_iter().map(|w| in_wrapper(&method, w)));
     }
     tables
 }
 
 /// Uniform numbers in (-1, 1) that `f32` holds exactly; the same for the same seed.
-pub(crate) fn noise(seed: u64, n: usize) -> Vec<f64> {
+fn uniform(seed: u64) -> impl Iterator<Item = f64> {
     let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let mut next = || {
+    std::iter::repeat_with(move || {
         z = z.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut x = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (((x ^ (x >> 31)) >> 41) as f64 + 0.5) / f64::from(1 << 22) - 1.0
-    };
-    (0..n).map(|_| next()).collect()
+    })
+}
+
+/// `n` of them.
+pub(crate) fn noise(seed: u64, n: usize) -> Vec<f64> {
+    uniform(seed).take(n).collect()
 }
 
 pub(crate) fn gradients(steps: usize, n: usize) -> Vec<Vec<f64>> {
@@ -136,7 +160,14 @@ impl<R: Real> Oracle<R> for Bowl<R> {
         Ok(loss * share)
     }
     fn hessian_vector(&mut self, _: &[R], v: &[R], hv: &mut [R]) -> Result<(), Refused> {
-        hv.iter_mut().zip(v).for_each(|(hv, &v)| *hv = self.scale * v);
+        // Twice as steep along the gradient: a multiple of the identity would look the same from everywhere. And steep:
+        // methods that clip what is flat would not look at it.
+        let dot = |a: &[R], b: &[R]| a.iter().zip(b).fold(R::ZERO, |sum, (&a, &b)| sum + a * b);
+        let square = dot(&self.g, &self.g);
+        let share = if square > R::ZERO { dot(&self.g, v) / square } else { R::ZERO };
+        for ((hv, &v), &g) in hv.iter_mut().zip(v).zip(&self.g) {
+            *hv = R::of(1024.0) * self.scale * (v + share * g);
+        }
         Ok(())
     }
     fn model_labels(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
@@ -147,8 +178,8 @@ impl<R: Real> Oracle<R> for Bowl<R> {
     }
     fn noise(&mut self, purpose: Purpose, out: &mut [R]) -> Result<(), Refused> {
         let seed = 1_000_000 + 4 * self.t + purpose as u64;
-        let noise = noise(seed, out.len());
-        out.iter_mut().zip(noise).for_each(|(out, u)| *out = R::of(1.5 * u));
+        // Without a vector: methods that claim so allocate nothing, and neither may their oracle.
+        out.iter_mut().zip(uniform(seed)).for_each(|(out, u)| *out = R::of(1.5 * u));
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use crate::common::{Walk, everything, gradients, layout, noise, wrappers};
 use downhill::Registry;
 use serde_json::{Value, json};
+use std::ops::Range;
 
 fn with_groups(table: &Value, groups: Value) -> Value {
     let mut table = table.clone();
@@ -12,24 +13,23 @@ fn with_groups(table: &Value, groups: Value) -> Value {
 
 /// The bits of one block after five steps.
 fn block(table: &Value, lr: f64, name: &str) -> Vec<u64> {
-    let n = layout().len();
-    let end = Walk::<f64>::new(table, &layout(), &noise(0, n), lr).along(&gradients(5, n));
-    let range = layout().blocks().iter().find(|b| b.name == name).unwrap().range.clone();
-    end.bits()[range].to_vec()
+    block_along(table, lr, name, &gradients(5, layout().len()))
+}
+
+fn block_along(table: &Value, lr: f64, name: &str, gradients: &[Vec<f64>]) -> Vec<u64> {
+    let end = Walk::<f64>::new(table, &layout(), &noise(0, layout().len()), lr).along(gradients);
+    end.bits()[range(name)].to_vec()
+}
+
+fn range(name: &str) -> Range<usize> {
+    layout().blocks().iter().find(|b| b.name == name).unwrap().range.clone()
 }
 
 /// Whether a block's path depends on the gradients of that block alone, as it does unless a method looks at the whole.
 fn separate(table: &Value) -> bool {
-    let n = layout().len();
-    let range = layout().blocks().iter().find(|b| b.name == "b").unwrap().range.clone();
-    let end = |change: fn(&mut f64)| {
-        let mut g = gradients(5, n);
-        for g in &mut g {
-            g.iter_mut().enumerate().filter(|(i, _)| !range.contains(i)).for_each(|(_, g)| change(g));
-        }
-        Walk::<f64>::new(table, &layout(), &noise(0, n), 0.5).along(&g).bits()[range.clone()].to_vec()
-    };
-    end(|_| {}) == end(|g| *g = 2.0)
+    let mut other = gradients(5, layout().len());
+    other.iter_mut().for_each(|g| g[range("w")].fill(0.5));
+    block_along(table, 0.5, "b", &other) == block(table, 0.5, "b")
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod adagrad_line;
+mod adam_line;
 mod claims;
 mod common;
 mod composition;
@@ -10,6 +12,8 @@ mod descent;
 mod groups;
 mod identities;
 mod lr_free;
+mod matrix;
+mod momentum;
 mod numerics;
 mod schedules;
 mod spec;

@@ -1,7 +1,7 @@
 //! What rounding, NaN, zeros and tiny numbers may do.
 
-use crate::common::{Walk, difference, everything, gradients, layout, noise, widen};
-use downhill::{Real, Values};
+use crate::common::{Walk, configure, difference, everything, gradients, is_wrapped_in, layout, noise, widen};
+use downhill::{Need, Real};
 use serde_json::Value;
 
 fn walk<R: Real>(table: &Value, lr: f64) -> Walk<R> {
@@ -9,10 +9,12 @@ fn walk<R: Real>(table: &Value, lr: f64) -> Walk<R> {
 }
 
 /// Rounding in f32 is 6e-8 a step and the path is at most about 1000 lr = 1 long: 1e-4 leaves a factor of 2 for
-/// errors that add up all in one direction, and is far below what a wrong coefficient would do.
+/// errors that add up all in one direction, and is far below what a wrong coefficient would do. Methods that search
+/// take steps of any length, and decide by comparing: `line_search.rs` has a law for them.
 #[test]
 fn f32_follows_f64() {
-    for table in everything() {
+    let searches = |table: &Value| configure(table).needs().contains(&Need::FullBatch);
+    for table in everything().into_iter().filter(|table| !searches(table)) {
         let g = gradients(1000, layout().len());
         let (narrow, wide) = (walk::<f32>(&table, 1e-3).along(&g), walk::<f64>(&table, 1e-3).along(&g));
         let drift = difference(&widen(&wide.x), &widen(&narrow.x));
@@ -22,7 +24,8 @@ fn f32_follows_f64() {
 
 #[test]
 fn a_nan_in_the_gradient_reaches_its_parameter() {
-    for table in everything() {
+    // To keep it from there is what `nan-guard` is for.
+    for table in everything().into_iter().filter(|t| !is_wrapped_in(t, &["nan-guard"])) {
         for at in [0, 5, layout().len() - 1] {
             let mut walk = walk::<f32>(&table, 1e-3).along(&gradients(3, layout().len()));
             let mut g = noise(9, layout().len());
@@ -38,21 +41,14 @@ fn a_nan_in_the_gradient_reaches_its_parameter() {
 #[test]
 fn the_state_advances_at_a_rate_of_zero() {
     for table in everything() {
-        let mut still = walk::<f32>(&table, 0.0);
-        let fresh = still.save();
-        let mut still = still.along(&gradients(5, layout().len()));
-        let state = still.save();
-        // Whoever remembers steps, and nothing else, has none: then a tiny rate leaves the state as it is, too.
-        let near = || {
-            let tiny = walk::<f64>(&table, 1e-30).along(&gradients(5, layout().len())).save();
-            let fresh = walk::<f64>(&table, 1e-30).save();
-            let same = |(_, a): (&str, &Values), (_, b): (&str, &Values)| match (a, b) {
-                (Values::F64(a), Values::F64(b)) => a.len() == b.len() && difference(a, b) < 1e-12,
-                _ => a == b,
-            };
-            tiny.iter().zip(fresh.iter()).all(|(a, b)| same(a, b))
+        // Warm, too: where the rate stands inside a buffer, an empty one stays empty.
+        let stands = |warm_up| {
+            let mut still = walk::<f32>(&table, 1e-3).along(&gradients(warm_up, layout().len()));
+            still.lr = 0.0;
+            let before = still.save();
+            before.iter().count() > 0 && still.along(&gradients(5, layout().len())).save() == before
         };
-        assert!(state != fresh || state.iter().count() == 0 || near(), "{table}: the state stood still");
+        assert!(!stands(0) || !stands(3), "{table}: the state stood still");
     }
 }
 

@@ -63,7 +63,7 @@ fn presets_are_tables_of_their_own() {
     assert_eq!((&both["eps"], &both["beta2"]), (&json!(1e-5), &json!(0.5)));
     assert_eq!(
         error(json!({ "name": "adam", "preset": "keras" })),
-        "optimizer `adam`: `preset` is \"keras\", allowed is one of `torch`, `burn`"
+        "optimizer `adam`: `preset` is \"keras\", allowed is one of `torch`, `tf1`, `burn`"
     );
 }
 
@@ -96,7 +96,7 @@ fn an_unknown_field_lists_the_fields() {
     for mut wrapper in wrappers() {
         wrapper["beta9"] = json!(1.0);
         let message = error(json!({ "name": "sgd", "wrap": [wrapper] }));
-        assert!(message.contains("unknown field `beta9`, expected `"), "{message}");
+        assert!(message.contains("unknown field `beta9`, "), "{message}");
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::rows::Input;
 use crate::data::Csr;
-use crate::gemm::{Into, Op, gemm};
 use downhill::Real;
+use downhill::gemm::{Into, Op, gemm};
 
 /// `out = w x + b` for each example `x`, with `w` `[outputs, inputs]`, `b` `[outputs]` and `out`
 /// `[outputs, examples]`.

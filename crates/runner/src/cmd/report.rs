@@ -114,12 +114,14 @@ fn spliced(context: &Context) -> Result<Vec<(PathBuf, String)>> {
 }
 
 /// What a marker asks for: `finding STUDY`, all that was found; `answer STUDY`, a line a problem;
-/// `table STUDY`, its table; `list KIND`, as the command; `catalogue optimizers`, all that is known of them.
+/// `table STUDY`, its table; `list KIND`, as the command; `catalogue optimizers`, all that
+/// is known of them; `names optimizers`, a line a family.
 fn fill(words: &str, context: &Context) -> Result<String> {
     let Some((what, name)) = words.split_once(' ') else { bail!("`{words}` is not two words") };
     match what {
         "catalogue" => return catalogue::markdown(&context.lab, &context.root),
         "list" => return list::markdown(name, &context.lab),
+        "names" => return Ok(catalogue::names(&context.lab)),
         _ => {}
     }
     let results = Results::read(&context.results.join(name))?;
@@ -128,6 +130,6 @@ fn fill(words: &str, context: &Context) -> Result<String> {
         "finding" => Ok(report::list(&findings(&view))),
         "answer" => Ok(findings(&view).iter().map(report::headline).collect()),
         "table" => Ok(tables::study(&view).markdown()),
-        other => bail!("`{other}` is none of `answer`, `catalogue`, `finding`, `list`, `table`"),
+        other => bail!("`{other}` is none of `answer`, `catalogue`, `finding`, `list`, `names`, `table`"),
     }
 }

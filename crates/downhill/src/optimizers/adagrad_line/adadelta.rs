@@ -1,6 +1,9 @@
 //! Adadelta.
 
-use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
+use crate::{
+    At, Cell, Driver, Facts, Fused, Given, Hyper, Layout, Method, Optimizer, Pointwise, Preset, Range, Real, Slot,
+    Slots,
+};
 use serde::{Deserialize, Serialize};
 
 /// Adadelta: steps in the units of the parameters, from the ratio of two running scales.
@@ -12,7 +15,8 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// Zeiler 2012, arXiv:1212.5701. As torch and optax: rho 0.9; the paper has 0.95 and no learning rate, which is a
-/// rate of 1. `eps` decides the first steps, whose size is about `sqrt(eps)`.
+/// rate of 1. TensorFlow 1 has a rate of 0.001, at which hardly anything moves. `eps` decides the first steps, whose
+/// size is about `sqrt(eps)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Adadelta {
@@ -33,10 +37,18 @@ impl Method for Adadelta {
         name: "adadelta",
         formula: "v <- rho v + (1 - rho) g^2; d = sqrt(D + eps) / sqrt(v + eps) g; D <- rho D + (1 - rho) d^2; x <- x - lr d",
         source: "Zeiler 2012, arXiv:1212.5701",
-        convention: "torch: rho 0.9, eps inside both roots; the paper has rho 0.95",
+        convention: "torch and optax: rho 0.9, eps inside both roots",
+        presets: &[
+            Preset::new("paper", &[("rho", Given::Number(0.95))]),
+            Preset {
+                name: "tf1",
+                lr: Some(1e-3),
+                fields: &[("rho", Given::Number(0.95)), ("eps", Given::Number(1e-8))],
+            },
+        ],
         failure: "starts at the root of eps: the first steps are tiny",
         lr: 1.0,
-        grid: (0.1, 10.0),
+        grid: (1e-3, 10.0),
         hypers: &[
             Hyper::new("rho", Range::Decay, "decay of both means of squares"),
             Hyper::new("eps", Range::Positive, "added inside both roots; decides the first steps"),

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 /// u  = m / (1 - beta1^t) / s
 /// ```
 ///
-/// Kingma & Ba 2015, arXiv:1412.6980, section 7.1. As torch and optax: `eps` inside the maximum; the paper has none,
-/// which is 0/0 at a zero gradient.
+/// Kingma & Ba 2015, arXiv:1412.6980, section 7.1. As torch and optax: `eps` inside the maximum. The paper has none
+/// (`eps = 0` here), which is 0/0 in a coordinate whose gradients have all been zero.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdaMax {

@@ -1,6 +1,8 @@
 //! AdamW.
 
-use crate::{Adam, Chain, Claim, Decay, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Range, Real};
+use crate::{
+    Adam, Chain, Claim, Decay, Driver, Facts, Fused, Given, Hyper, Layout, Method, Optimizer, Preset, Range, Real,
+};
 use serde::{Deserialize, Serialize};
 
 /// AdamW: Adam, then a pull to the origin that Adam's scale does not touch.
@@ -10,7 +12,8 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// Loshchilov & Hutter 2019, arXiv:1711.05101. As torch, optax and burn, the decay is multiplied by the learning
-/// rate; the paper multiplies it by the schedule only. optax's and burn's default is 1e-4.
+/// rate. The paper multiplies it by the schedule only: its coefficient is `lr decay` here, with the rate before the
+/// schedule. optax's and burn's default is 1e-4.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdamW {
@@ -36,6 +39,10 @@ impl Method for AdamW {
         formula: "x <- x - lr (Adam's direction + decay x)",
         source: "Loshchilov & Hutter 2019, arXiv:1711.05101",
         convention: "torch: decay multiplied by the learning rate, 1e-2 by default",
+        presets: &[
+            Preset::new("optax", &[("decay", Given::Number(1e-4))]),
+            Preset::new("burn", &[("eps", Given::Number(1e-5)), ("decay", Given::Number(1e-4))]),
+        ],
         failure: "two coefficients to tune, and a decay that follows the schedule",
         lr: 1e-3,
         grid: (1e-5, 1e-1),

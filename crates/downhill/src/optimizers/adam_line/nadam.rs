@@ -1,7 +1,10 @@
 //! NAdam.
 
-use super::adam::unbias;
-use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
+use super::adam::Coef;
+use crate::{
+    At, Cell, Driver, Facts, Fused, Given, Hyper, Layout, Method, Optimizer, Pointwise, Preset, Range, Real, Slot,
+    Slots,
+};
 use serde::{Deserialize, Serialize};
 
 /// NAdam: Adam that looks ahead along a momentum that warms up.
@@ -13,8 +16,9 @@ use serde::{Deserialize, Serialize};
 /// u  = ((1 - mu_t) / (1 - P_t) g + mu_{t+1} / (1 - P_{t+1}) m)  /  (sqrt(v / (1 - beta2^t)) + eps)
 /// ```
 ///
-/// Dozat 2016, ICLR workshop. As torch and Keras. optax and TensorFlow's contrib have no `mu_t`: they use beta1
-/// throughout, another path. NAdamW is this with a `decay` behind.
+/// Dozat 2016, ICLR workshop. As torch and Keras. optax and TensorFlow's contrib use beta1 throughout instead of
+/// `mu_t`, another path ([`constant_momentum`](NAdam::constant_momentum)). [`NAdamW`](crate::NAdamW) is this with a
+/// decay behind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NAdam {
@@ -26,11 +30,13 @@ pub struct NAdam {
     pub eps: f64,
     /// Speed at which the momentum warms up, per step.
     pub psi: f64,
+    /// No warm-up: `mu_t` is beta1 from the start.
+    pub constant_momentum: bool,
 }
 
 impl Default for NAdam {
     fn default() -> Self {
-        NAdam { beta1: 0.9, beta2: 0.999, eps: 1e-8, psi: 4e-3 }
+        NAdam { beta1: 0.9, beta2: 0.999, eps: 1e-8, psi: 4e-3, constant_momentum: false }
     }
 }
 
@@ -40,6 +46,7 @@ impl Method for NAdam {
         formula: "m, v as in Adam; x <- x - lr ((1 - mu_t) / (1 - P_t) g + mu_{t+1} / (1 - P_{t+1}) m) / (sqrt(v^) + eps)",
         source: "Dozat 2016, ICLR workshop",
         convention: "torch: momentum that warms up; optax has a constant one",
+        presets: &[Preset::new("optax", &[("constant_momentum", Given::Flag(true))])],
         failure: "the extra share of the gradient amplifies noise at small batches",
         lr: 2e-3,
         grid: (1e-5, 1e-1),
@@ -48,6 +55,7 @@ impl Method for NAdam {
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
             Hyper::new("psi", Range::NonNegative, "speed at which the momentum warms up, per step"),
+            Hyper::new("constant_momentum", Range::Flag, "no warm-up"),
         ],
         ..Facts::COMMON
     };
@@ -59,26 +67,17 @@ impl Method for NAdam {
 
 impl NAdam {
     fn mu(&self, t: u64) -> f64 {
-        self.beta1 * (1.0 - 0.5 * libm::pow(0.96, t as f64 * self.psi))
+        let warm_up = if self.constant_momentum { 1.0 } else { 1.0 - 0.5 * libm::pow(0.96, t as f64 * self.psi) };
+        self.beta1 * warm_up
     }
-}
-
-/// The constants of one step.
-#[derive(Clone, Copy)]
-pub struct Coef<R> {
-    a1: R,
-    a2: R,
-    of_g: R,
-    of_m: R,
-    unbias2: R,
-    eps: R,
 }
 
 impl<R: Real> Pointwise<R> for NAdam {
     type Memory = Slots<2>;
     /// `P_t`
     type Clock = f64;
-    type Coef = Coef<R>;
+    /// Adam's, and the shares of `g` and of `m`.
+    type Coef = (Coef<R>, R, R);
     fn slots(&self) -> Vec<Slot> {
         vec![("m", 0.0), ("v", 0.0)]
     }
@@ -88,21 +87,14 @@ impl<R: Real> Pointwise<R> for NAdam {
     fn tick(&self, product: &mut f64, at: &At) {
         *product *= self.mu(at.t);
     }
-    fn coef(&self, &product: &f64, at: &At) -> Coef<R> {
+    fn coef(&self, &product: &f64, at: &At) -> Self::Coef {
         let (mu, next) = (self.mu(at.t), self.mu(at.t + 1));
-        Coef {
-            a1: R::of(1.0 - self.beta1),
-            a2: R::of(1.0 - self.beta2),
-            of_g: R::of((1.0 - mu) / (1.0 - product)),
-            of_m: R::of(next / (1.0 - product * next)),
-            unbias2: R::of(unbias(self.beta2, at.t)),
-            eps: R::of(self.eps),
-        }
+        let (of_g, of_m) = ((1.0 - mu) / (1.0 - product), next / (1.0 - product * next));
+        (Coef::new(self.beta1, self.beta2, self.eps, at.t), R::of(of_g), R::of(of_m))
     }
     #[inline(always)]
-    fn update(c: Coef<R>, [m, v]: Cell<'_, Slots<2>, R>, _: R, g: R) -> R {
-        *m += c.a1 * (g - *m);
-        *v += c.a2 * (g * g - *v);
-        (c.of_g * g + c.of_m * *m) / ((*v * c.unbias2).sqrt() + c.eps)
+    fn update((c, of_g, of_m): Self::Coef, [m, v]: Cell<'_, Slots<2>, R>, _: R, g: R) -> R {
+        c.average(m, v, g);
+        (of_g * g + of_m * *m) / c.scale(*v)
     }
 }

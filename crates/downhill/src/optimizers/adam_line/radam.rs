@@ -1,7 +1,10 @@
 //! RAdam.
 
 use super::adam::unbias;
-use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
+use crate::{
+    At, Cell, Driver, Facts, Fused, Given, Hyper, Layout, Method, Optimizer, Pointwise, Preset, Range, Real, Slot,
+    Slots,
+};
 use serde::{Deserialize, Serialize};
 
 /// RAdam: plain momentum until the mean of squares is worth dividing by, then Adam with a factor that warms up.
@@ -10,13 +13,14 @@ use serde::{Deserialize, Serialize};
 /// m <- m + (1 - beta1) (g - m)
 /// v <- v + (1 - beta2) (g^2 - v)
 /// rho_inf = 2 / (1 - beta2) - 1,   rho_t = rho_inf - 2 t beta2^t / (1 - beta2^t)
-/// u  = m / (1 - beta1^t)                                               while rho_t <= 5
+/// u  = m / (1 - beta1^t)                                               while rho_t <= threshold
 /// u  = m / (1 - beta1^t)  r_t sqrt(1 - beta2^t) / (sqrt(v) + eps)      then, with
 /// r_t = sqrt((rho_t - 4) (rho_t - 2) rho_inf / ((rho_inf - 4) (rho_inf - 2) rho_t))
 /// ```
 ///
-/// Liu et al. 2020, arXiv:1908.03265. As torch: the threshold is 5 (the paper's is 4) and `eps` stands before the
-/// bias correction. With beta2 = 0.999 the first five steps are plain momentum, in the scale of the raw gradient.
+/// Liu et al. 2020, arXiv:1908.03265. As torch and the authors' code: the threshold is 5, and `eps` stands before the
+/// bias correction; optax has it after. The paper's threshold is 4, and it has no `eps`. With beta2 = 0.999 the first
+/// five steps (four by the paper) are plain momentum, in the scale of the raw gradient.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RAdam {
@@ -26,11 +30,15 @@ pub struct RAdam {
     pub beta2: f64,
     /// Added to the root, in units of the gradient.
     pub eps: f64,
+    /// How many gradients' worth of averaging, `rho_t`, the mean of squares needs before it is used; at least 4.
+    pub threshold: f64,
+    /// Add `eps` after the bias correction: `sqrt(v / (1 - beta2^t)) + eps`.
+    pub late_eps: bool,
 }
 
 impl Default for RAdam {
     fn default() -> Self {
-        RAdam { beta1: 0.9, beta2: 0.999, eps: 1e-8 }
+        RAdam { beta1: 0.9, beta2: 0.999, eps: 1e-8, threshold: 5.0, late_eps: false }
     }
 }
 
@@ -40,6 +48,10 @@ impl Method for RAdam {
         formula: "m, v as in Adam; x <- x - lr m^ while the variance of 1 / sqrt(v) is unknown, then x <- x - lr r_t m^ / (sqrt(v^) + eps)",
         source: "Liu et al. 2020, arXiv:1908.03265",
         convention: "torch: rectified above 5, eps before the bias correction; the paper's threshold is 4",
+        presets: &[
+            Preset::new("paper", &[("threshold", Given::Number(4.0))]),
+            Preset::new("optax", &[("late_eps", Given::Flag(true))]),
+        ],
         failure: "the first five steps have the gradient's own scale",
         lr: 1e-3,
         grid: (1e-5, 1e-1),
@@ -47,6 +59,8 @@ impl Method for RAdam {
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
+            Hyper::new("threshold", Range::NonNegative, "the mean of squares is used once rho_t is above, at least 4"),
+            Hyper::new("late_eps", Range::Flag, "add eps after the bias correction"),
         ],
         ..Facts::COMMON
     };
@@ -57,13 +71,13 @@ impl Method for RAdam {
 }
 
 impl RAdam {
-    /// `r_t sqrt(1 - beta2^t)`, once `rho_t > 5`.
+    /// `r_t sqrt(1 - beta2^t)`, once `rho_t` is above the threshold (and above 4, where `r_t` begins).
     fn rectified(&self, t: u64) -> Option<f64> {
         let power = libm::pow(self.beta2, t as f64);
         let limit = 2.0 / (1.0 - self.beta2) - 1.0;
         let rho = limit - 2.0 * t as f64 * power / (1.0 - power);
         let r2 = (rho - 4.0) * (rho - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * rho);
-        (rho > 5.0).then(|| (r2 * (1.0 - power)).sqrt())
+        (rho > self.threshold.max(4.0)).then(|| (r2 * (1.0 - power)).sqrt())
     }
 }
 
@@ -86,7 +100,8 @@ impl<R: Real> Pointwise<R> for RAdam {
         vec![("m", 0.0), ("v", 0.0)]
     }
     fn coef(&self, _: &(), at: &At) -> Coef<R> {
-        let (r, of_v, eps) = self.rectified(at.t).map_or((1.0, 0.0, 1.0), |r| (r, 1.0, self.eps));
+        let eps = if self.late_eps { self.eps / unbias(self.beta2, at.t).sqrt() } else { self.eps };
+        let (r, of_v, eps) = self.rectified(at.t).map_or((1.0, 0.0, 1.0), |r| (r, 1.0, eps));
         Coef {
             a1: R::of(1.0 - self.beta1),
             a2: R::of(1.0 - self.beta2),

@@ -1,3 +1,42 @@
 //! Variance reduction for finite sums.
 
-optimizers! {}
+use crate::{Block, Claim, Real, Step, Visit, rule};
+
+mod sag;
+mod saga;
+mod svrg;
+mod table;
+
+optimizers! {
+    sag::Sag,
+    svrg::Svrg,
+    saga::Saga,
+}
+
+/// What holds of a sum of gradients.
+const LINEAR: &[Claim] = &[
+    Claim::SignEquivariant,
+    Claim::Splittable,
+    Claim::PermutationEquivariant,
+    Claim::RotationEquivariant,
+    Claim::LinearInLr,
+    Claim::TranslationInvariant,
+    Claim::StillAtZeroGradient,
+    Claim::StillAtZeroRate,
+    Claim::AllocationFree,
+];
+
+/// `x -= lr u`, each block with its group's rate.
+fn descend<R: Real>(blocks: &[Block], x: &mut [R], u: &[R], step: &Step<'_, R>) {
+    for block in blocks {
+        let range = block.range.clone();
+        rule::descend(&mut x[range.clone()], &u[range], R::of(step.at(block).lr));
+    }
+}
+
+/// Visits a vector block by block.
+fn visit_blocks<R: Real>(visit: &mut Visit<'_>, blocks: &[Block], name: &str, values: &mut [R]) {
+    for block in blocks {
+        visit.within(&block.name, |v| v.vector(name, &mut values[block.range.clone()]));
+    }
+}

@@ -1,8 +1,6 @@
 //! Stochastic gradient descent with momentum.
 
-use crate::{
-    At, Cell, Claim, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
-};
+use crate::{At, Cell, Driver, Facts, Fused, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
 use serde::{Deserialize, Serialize};
 
 /// Gradient descent, heavy-ball momentum, Nesterov's look-ahead.
@@ -14,9 +12,10 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// Robbins & Monro 1951; Polyak 1964; Nesterov 1983 in the form of Sutskever et al. 2013.
-/// As torch: the learning rate stands outside the buffer (Caffe and TensorFlow 1 put it inside, which differs as
-/// soon as the rate changes), and the first step is not dampened. Torch refuses Nesterov with dampening; here the
-/// formula holds for both.
+/// As torch, and as optax and TensorFlow 1, which have no dampening: the learning rate stands outside the buffer.
+/// Caffe, Keras and Sutskever put it inside, which differs as soon as the rate changes. The first step is not
+/// dampened. Torch refuses Nesterov with dampening; here the formula holds for both. [`HeavyBall`](crate::HeavyBall)
+/// and [`Nesterov`](crate::Nesterov) are the same with momentum by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sgd {
@@ -42,17 +41,7 @@ impl Method for Sgd {
             Hyper::new("dampening", Range::Decay, "share of the gradient left out of the buffer"),
             Hyper::new("nesterov", Range::Flag, "look ahead along the momentum"),
         ],
-        claims: &[
-            Claim::SignEquivariant,
-            Claim::Splittable,
-            Claim::PermutationEquivariant,
-            Claim::RotationEquivariant,
-            Claim::LinearInLr,
-            Claim::TranslationInvariant,
-            Claim::StillAtZeroGradient,
-            Claim::StillAtZeroRate,
-            Claim::AllocationFree,
-        ],
+        claims: super::LINEAR,
         ..Facts::COMMON
     };
 

@@ -1,13 +1,14 @@
 //! Matrix products: the one place that calls the foreign kernel.
 //!
 //! The kernel picks its instruction set when the program runs and fuses multiplication with addition, so the last
-//! bits depend on the processor's kernel class, unlike those of every element-wise loop of this workspace.
+//! bits depend on the processor's kernel class, unlike those of every element-wise loop of this workspace. It also packs
+//! large factors into memory that it allocates in each call.
 
-use downhill::Real;
+use crate::Real;
 
 /// Whether a factor enters as it is stored or transposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Op {
+pub enum Op {
     /// As stored.
     N,
     /// Transposed.
@@ -16,7 +17,7 @@ pub(crate) enum Op {
 
 /// What happens to the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Into {
+pub enum Into {
     /// It replaces what was there.
     Replace,
     /// It is added to what was there.
@@ -30,13 +31,7 @@ pub(crate) enum Into {
 ///
 /// # Panics
 /// If a slice is not as long as its shape says.
-pub(crate) fn gemm<R: Real>(
-    into: Into,
-    c: &mut [R],
-    [m, n, k]: [usize; 3],
-    (a, op_a): (&[R], Op),
-    (b, op_b): (&[R], Op),
-) {
+pub fn gemm<R: Real>(into: Into, c: &mut [R], [m, n, k]: [usize; 3], (a, op_a): (&[R], Op), (b, op_b): (&[R], Op)) {
     assert!(fits(a, m, k) && fits(b, k, n) && fits(c, m, n), "a product of [{m}, {k}] and [{k}, {n}]");
     // (row stride, column stride) of `op(x)`, whose stored form is row-major.
     let strides = |op, rows: usize, columns: usize| match op {
@@ -159,7 +154,7 @@ mod tests {
         }
     }
 
-    /// `cargo miri test -p downhill-problems gemm_bounds`
+    /// `cargo miri test -p downhill gemm_bounds`
     #[test]
     fn gemm_bounds() {
         agrees_everywhere(&[0, 1, 2, 5]);

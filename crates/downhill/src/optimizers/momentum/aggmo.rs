@@ -1,0 +1,88 @@
+//! Aggregated momentum.
+
+use crate::isa::{Kernel, dispatch};
+use crate::{At, Block, Driver, Facts, Hyper, Layout, Method, Optimizer, Range, Real, Rule, Visit};
+use serde::{Deserialize, Serialize};
+
+/// AggMo: the mean of several momenta, slow ones that go far and fast ones that damp their swings.
+///
+/// ```text
+/// b_k <- beta_k b_k + g
+/// u    = mean of b_k
+/// ```
+///
+/// Lucas et al. 2019, arXiv:1804.00325. As the authors' code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AggMo {
+    /// The share that each momentum keeps, each `[0, 1)`.
+    pub betas: Vec<f64>,
+}
+
+impl Default for AggMo {
+    fn default() -> Self {
+        AggMo { betas: vec![0.0, 0.9, 0.99] }
+    }
+}
+
+impl Method for AggMo {
+    const FACTS: Facts = Facts {
+        name: "aggmo",
+        formula: "b_k <- beta_k b_k + g; x <- x - lr mean of b_k",
+        source: "Lucas et al. 2019, arXiv:1804.00325",
+        preset: "authors",
+        convention: "the authors' code: the mean over the momenta, not their sum",
+        failure: "as momentum; a vector of state for each beta",
+        grid: (1e-5, 1e-1),
+        hypers: &[Hyper::new("betas", Range::Decays, "share that each momentum keeps")],
+        claims: super::LINEAR,
+        ..Facts::COMMON
+    };
+
+    fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
+        Driver::boxed(self.clone(), layout)
+    }
+}
+
+impl<R: Real> Rule<R> for AggMo {
+    type State = Vec<Vec<R>>;
+    fn init(&self, block: &Block) -> Self::State {
+        vec![vec![R::ZERO; block.len()]; self.betas.len()]
+    }
+    fn direct(&self, _: &At, b: &mut Self::State, _: &[R], u: &mut [R]) {
+        dispatch(Mean { betas: &self.betas, b, u });
+    }
+    fn visit(&self, b: &mut Self::State, visit: &mut Visit<'_>) {
+        for (k, b) in b.iter_mut().enumerate() {
+            visit.vector(&format!("b{k}"), b);
+        }
+    }
+}
+
+struct Mean<'a, R> {
+    betas: &'a [f64],
+    b: &'a mut [Vec<R>],
+    u: &'a mut [R],
+}
+impl<R: Real> Kernel for Mean<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        const PART: usize = 256;
+        let share = R::of(1.0 / self.betas.len() as f64);
+        let mut g = [R::ZERO; PART];
+        // In parts that stay in the cache while all momenta read the gradient.
+        for (part, u) in self.u.chunks_mut(PART).enumerate() {
+            let g = &mut g[..u.len()];
+            g.copy_from_slice(u);
+            u.fill(R::ZERO);
+            for (&beta, b) in self.betas.iter().zip(self.b.iter_mut()) {
+                let beta = R::of(beta);
+                for ((b, u), &g) in b[part * PART..].iter_mut().zip(u.iter_mut()).zip(g.iter()) {
+                    *b = beta * *b + g;
+                    *u += share * *b;
+                }
+            }
+        }
+    }
+}

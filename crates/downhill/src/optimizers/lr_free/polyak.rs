@@ -1,7 +1,7 @@
 //! Polyak's step.
 
-use super::whole::{Whole, square, walk};
-use crate::{Claim, Facts, Given, Hyper, Layout, Method, Need, Optimizer, Preset, Range, Real, Step, Visit};
+use super::whole::{Whole, walk};
+use crate::{Claim, Facts, Given, Hyper, Layout, Method, Need, Optimizer, Preset, Range, Real, Step, Visit, real};
 use serde::{Deserialize, Serialize};
 
 /// Polyak's step: as long as it takes a straight line from the loss down to its lowest value.
@@ -34,7 +34,6 @@ impl Method for Polyak {
         hypers: &[Hyper::new("max", Range::Positive, "longest step, as a learning rate; absent: any")],
         needs: &[Need::Loss, Need::LowerBound],
         claims: &Claim::ALL,
-        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
@@ -60,7 +59,7 @@ pub(super) fn above_bound<R: Real>(step: &mut Step<'_, R>) -> f64 {
 
 impl<R: Real> Optimizer<R> for Gap {
     fn step(&mut self, x: &mut [R], g: &[R], step: &mut Step<'_, R>) {
-        let scale = self.c * square(g);
+        let scale = self.c * real::dot(g, g);
         if scale == 0.0 {
             return;
         }

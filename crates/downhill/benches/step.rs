@@ -132,7 +132,7 @@ fn muon_against_products(_: &mut Criterion) {
         let layout = Layout::new().block("w", [n, n], Role::Hidden);
         let ((mut x, g), mut muon) = (vectors(n * n), Muon::default().build::<f32>(&layout));
         let (mut a, mut b) = (vec![0.0f32; n * n], vec![0.0f32; n * n]);
-        let mut time = |f: &mut dyn FnMut(u64), t| {
+        let time = |f: &mut dyn FnMut(u64), t| {
             let start = Instant::now();
             f(t);
             start.elapsed().as_secs_f64() * 1e3

@@ -18,3 +18,4 @@ mod numerics;
 mod schedules;
 mod spec;
 mod state;
+mod wrappers;

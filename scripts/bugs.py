@@ -397,7 +397,7 @@ NOT_HERE = {
 
 
 def copy_sources() -> None:
-    """The workspace as git sees it, and what is new in it, in a folder of its own, with all mistakes behind switches."""
+    """The workspace as git sees it, and what is new in it, in a folder of its own, each mistake behind a switch."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True, text=True,

@@ -14,6 +14,7 @@ mod identities;
 mod lr_free;
 mod matrix;
 mod momentum;
+mod needs;
 mod numerics;
 mod schedules;
 mod spec;

@@ -593,6 +593,14 @@ CASES += [
     ),
     Case(
         file="cautious",
+        name="betas",
+        table=around({"name": "adam", "beta1": 0.6, "beta2": 0.9, "eps": 1e-3, "eps_hat": True}, {"name": "cautious"}),
+        call="CautiousAdam(shapes, 0.6, 0.9, 1e-3)",
+        lr=0.02,
+        problems=["quadratic", "matrices"],
+    ),
+    Case(
+        file="cautious",
         name="paper, lion",
         table=around({"name": "lion"}, {"name": "cautious", "xi": 1.0}),
         call="pytorch_optimizer.Lion(params, lr=lr, cautious=True)",
@@ -601,12 +609,11 @@ CASES += [
     ),
     Case(
         file="cautious",
-        name="paper, laprop, cosine",
-        table=around({"name": "laprop"}, {"name": "decay", "lambda": 0.1}, {"name": "cautious", "xi": 1.0}),
-        call="pytorch_optimizer.LaProp(params, lr=lr, betas=(0.9, 0.999), eps=1e-15, weight_decay=0.1, cautious=True)",
+        name="paper, lion, decay, cosine",
+        table=around({"name": "lion", "beta1": 0.8}, {"name": "decay", "lambda": 0.1}, {"name": "cautious", "xi": 1.0}),
+        call="pytorch_optimizer.Lion(params, lr=lr, betas=(0.8, 0.99), weight_decay=0.1, cautious=True)",
         lr=0.01,
         schedule={"name": "cosine"},
-        problems=["quadratic", "matrices"],
     ),
 ]
 
@@ -678,7 +685,7 @@ CASES += [
         table=around({"name": "sgd"}, {"name": "mechanic"}),
         call=Ref("optax.contrib.mechanize(optax.sgd(lr))", jit=True),
         lr=1.0,
-        problems=["recorded", "spike"],
+        problems=["recorded"],
         note="where the gradients depend on the point, a scale that grows from 1e-6 is chaotic",
     ),
     Case(
@@ -695,7 +702,7 @@ CASES += [
         table=around({"name": "sgd"}, {"name": "mechanic", "s_init": 0.1, "s_decay": 0.1, "betas": [0.9, 0.99, 0.999]}),
         call=Ref("optax.contrib.mechanize(optax.sgd(lr), s_init=0.1, weight_decay=0.1, num_betas=3)", jit=True),
         lr=1.0,
-        problems=["quadratic", "recorded"],
+        problems=["quadratic", "recorded", "spike"],
     ),
     Case(
         file="mechanic",

@@ -80,7 +80,6 @@ impl Wrapper for Asam {
         ],
         needs: &[Need::Again],
         breaks: &[Claim::RotationEquivariant, Claim::TranslationInvariant],
-        ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Uphill::boxed(self.rho, Some(self.eta), inner, layout)

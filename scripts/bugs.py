@@ -481,7 +481,8 @@ def shown(failed: set[str], bug: Bug) -> str:
     def some(names: set[str], most: int, quote: str = "") -> str:
         module = {name: name.split("::")[0] for name in names}
         words = sorted(names, key=lambda name: (module[name] not in about, module[name] != "identities", name))
-        return ", ".join(f"{quote}{word}{quote}" for word in words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
+        more = f" and {len(words) - most} more" if len(words) > most else ""
+        return ", ".join(f"{quote}{word}{quote}" for word in words[:most]) + more
 
     files = {name.removeprefix("golden ") for name in failed if name.startswith("golden ")}
     names = {name for name in failed if not name.startswith("golden ")}

@@ -304,9 +304,9 @@ BUGS = [
         "step.t == 0 && keep_start",
     ),
     Bug(
-        "28a", "Adafactor's mean of a row over the number of rows", ADAGRAD + "adafactor.rs",
-        "dispatch(Squares { u, sums: &mut self.sums }) / columns as f64 + added",
-        "dispatch(Squares { u, sums: &mut self.sums }) / rows as f64 + added",
+        "28a", "Adafactor's mean of a column over the number of columns", ADAGRAD + "adafactor.rs",
+        "R::of(sum / rows as f64 + added)",
+        "R::of(sum / columns as f64 + added)",
     ),
     Bug(
         "28b", "SM3's bound of a column is the last, not the largest", ADAGRAD + "sm3.rs",

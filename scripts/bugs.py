@@ -474,15 +474,19 @@ def failures(binaries: list[Path], number: int | None = None) -> set[str]:
     return failed
 
 
-def shown(failed: set[str]) -> str:
-    """Some of the tests by name, and the golden files in brackets."""
-    files = sorted(name.removeprefix("golden ") for name in failed if name.startswith("golden "))
-    names = [f"`{name}`" for name in sorted(failed) if not name.startswith("golden ")]
+def shown(failed: set[str], bug: Bug) -> str:
+    """Some of the tests by name, and the golden files in brackets; what is about the mistake's own file comes first."""
+    about = Path(bug.file).with_suffix("").parts
 
-    def some(words: list[str], most: int) -> str:
-        return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
+    def some(names: set[str], most: int, quote: str = "") -> str:
+        module = {name: name.split("::")[0] for name in names}
+        words = sorted(names, key=lambda name: (module[name] not in about, module[name] != "identities", name))
+        more = f" and {len(words) - most} more" if len(words) > most else ""
+        return ", ".join(f"{quote}{word}{quote}" for word in words[:most]) + more
 
-    parts = [some(names, 3)] if names else []
+    files = {name.removeprefix("golden ") for name in failed if name.startswith("golden ")}
+    names = {name for name in failed if not name.startswith("golden ")}
+    parts = [some(names, 3, "`")] if names else []
     parts += [f"golden ({some(files, 4)})"] if files else []
     return "; ".join(parts) or "**nothing**"
 
@@ -516,7 +520,7 @@ def main() -> int:
         for stage, already in zip(stages, before):
             failed = failed or failures(stage, number) - already
         missed += [] if failed else [bug.number]
-        table.append((bug.number, f"| {bug.number} | {bug.mistake} | `{Path(bug.file).stem}` | {shown(failed)} |"))
+        table.append((bug.number, f"| {bug.number} | {bug.mistake} | `{Path(bug.file).stem}` | {shown(failed, bug)} |"))
         print(table[-1][1], flush=True)
     if wanted is None:
         table += [(number, f"| {number} | cannot be made here: {why} | | |") for number, why in NOT_HERE.items()]

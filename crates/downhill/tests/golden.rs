@@ -11,16 +11,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Files that no optimizer here follows yet; one that is followed must leave this list.
-const NOT_YET: &[&str] = &[
-    "dog",
-    "dowg",
-    "lbfgs",
-    "polyak",
-    "prodigy",
-    "prodigy-optax",
-    "schedule-free-adamw",
-    "schedule-free-sgd",
-];
+const NOT_YET: &[&str] =
+    &["dog", "dowg", "lbfgs", "polyak", "prodigy", "prodigy-optax", "schedule-free-adamw", "schedule-free-sgd"];
 
 const STEPS: u64 = 200;
 
@@ -89,10 +81,7 @@ impl Problem {
         match self {
             Problem::Rosenbrock => {
                 let (a, b) = (x[0], x[1]);
-                vec![
-                    (1200.0 * a * a - 400.0 * b + 2.0) * v[0] - 400.0 * a * v[1],
-                    200.0 * v[1] - 400.0 * a * v[0],
-                ]
+                vec![(1200.0 * a * a - 400.0 * b + 2.0) * v[0] - 400.0 * a * v[1], 200.0 * v[1] - 400.0 * a * v[0]]
             }
             Problem::Quadratic => quadratic_along(v),
             Problem::Recorded(_) => vec![0.0; 8],

@@ -14,6 +14,10 @@
 #     "qhoptim==1.1.0",
 #     "kron-torch==0.3.3",
 #     "adam-mini==1.1.1",
+#     "dog-optimizer==1.0.3",
+#     "dowgopt==0.13",
+#     "momo-opt==0.1.0",
+#     "parameterfree==0.0.1",
 # ]
 # ///
 """Trajectories of the reference implementations, in float64, as golden files.

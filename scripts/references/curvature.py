@@ -9,7 +9,7 @@ import optax
 import torch
 
 from .harness import Case, Ref
-from .problems import EXAMPLES, noise
+from .problems import EXAMPLES, LABELS, PROBE, noise
 
 
 def estimate(problem, blocks, t, kind):
@@ -17,10 +17,10 @@ def estimate(problem, blocks, t, kind):
     x = [float(v) for block in blocks for v in np.asarray(block).reshape(-1)]
     if kind == "labels":
         _, g = problem.oracle(x, t)
-        s = [a + b for a, b in zip(g, noise(t, len(x)))]
+        s = [a + b for a, b in zip(g, noise(t, LABELS, len(x)))]
         out = [EXAMPLES * (s * s) for s in s]
     else:
-        z = noise(t, len(x))
+        z = noise(t, PROBE, len(x))
         if kind == "rademacher":
             z = [-1.0 if z < 0.0 else 1.0 for z in z]
         out = [a * b for a, b in zip(z, problem.along(x, z))]

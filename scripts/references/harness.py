@@ -12,13 +12,17 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
-import adam_mini
 import adabound
+import adam_mini
 import dadaptation
+import dog
+import dowg
 import jax.numpy as jnp
 import kron_torch
+import momo
 import numpy as np
 import optax
+import parameterfree
 import prodigyopt
 import pytorch_optimizer
 import qhoptim.pyt
@@ -42,7 +46,13 @@ PACKAGES = {
     "qhoptim": qhoptim,
     "kron_torch": kron_torch,
     "adam_mini": adam_mini,
+    "dog": dog,
+    "dowg": dowg,
+    "momo": momo,
+    "parameterfree": parameterfree,
 }
+# By what name they are installed, if it is another.
+INSTALLED = {"dog": "dog-optimizer", "dowg": "dowgopt", "momo": "momo-opt"}
 NAMES = PACKAGES | {"jax": jax, "jnp": jnp, "np": np, "math": math}
 
 VECTORS = ["rosenbrock", "quadratic", "recorded", "spike"]
@@ -70,7 +80,7 @@ class Ref:
     before: str = ""  # statements before every step, with p.grad set (torch) or `updates` (optax)
     after: str = ""  # statements after every step
     readout: str = ""  # "eval" (optimizer.eval()), or the list of blocks that is recorded in place of the parameters
-    closure: bool = False  # torch: step(closure)
+    closure: bool = False  # torch: step(closure); optax: update gets `grad` and `value_fn`, too
     jit: bool = False  # optax: compile the step; for loops inside it, which are compiled anew in every step otherwise
 
     @property
@@ -86,7 +96,7 @@ class Ref:
         if self.head not in PACKAGES:
             return f"scripts/{module.__name__.replace('.', '/')}.py"
         base = "jax" if self.head == "optax" else "torch"
-        return f"{self.head} {version(self.head)}" + (f", {base} {version(base)}" if base != self.head else "")
+        return f"{self.head} {version(INSTALLED.get(self.head, self.head))}" + (f", {base} {version(base)}" if base != self.head else "")
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,7 @@ class Case:
     schedule: dict | None = None  # one of Downhill's, horizon 200
     also: list = field(default_factory=list)  # further references of the same convention
     problems: list[str] = field(default_factory=lambda: VECTORS)
+    record: dict[str, list[int]] = field(default_factory=dict)  # other steps than the problem's, where rounding grows
     tolerance: float = 1e-12  # relative to the largest coordinate
     note: str = ""
 
@@ -188,7 +199,7 @@ class Run:
         params = [torch.nn.Parameter(p) for p in params]
         optimizer = self.make(params=params)
         self.do(self.ref.setup)
-        rates = [group["lr"] for group in optimizer.param_groups]
+        rates = [group.get("lr", self.lr) for group in optimizer.param_groups]
         if hasattr(optimizer, "train"):
             optimizer.train()
 
@@ -229,15 +240,21 @@ class Run:
             self.lr = lambda count: rates[count]
         params = tree(self.start())
         optimizer = optax.with_extra_args_support(self.make(params=params))
-        update = jax.jit(optimizer.update) if self.ref.jit else optimizer.update
+        update = jax.jit(optimizer.update, static_argnames="value_fn") if self.ref.jit else optimizer.update
         names = self.names
         names |= {"state": optimizer.init(params)}
         self.do(self.ref.setup)
+
+        def value_fn(params):
+            scalar = jax.ShapeDtypeStruct((), jnp.float64)
+            return jax.pure_callback(lambda p: np.float64(self.oracle(flat(p), t)[0]), scalar, params)
+
         for t in range(1, STEPS + 1):
             value, gradient = self.oracle(flat(params), t)
             names |= {"updates": tree(gradient), "value": value}
             self.do(self.ref.before)
-            updates, names["state"] = update(names["updates"], names["state"], params, value=jnp.float64(value))
+            more = {"grad": tree(gradient), "value_fn": value_fn} if self.ref.closure else {}
+            updates, names["state"] = update(names["updates"], names["state"], params, value=jnp.float64(value), **more)
             params = names["params"] = optax.apply_updates(params, updates)
             assert all(p.dtype == jnp.float64 for p in params), self.ref.call
             self.do(self.ref.after)
@@ -263,7 +280,8 @@ class Run:
 
 def trajectory(ref, case, problem, module, nudge=0.0):
     points = enumerate(Run(ref, case, problem, module, nudge).path(), 1)
-    return {t: x for t, x in points if t in problem.record}
+    record = case.record.get(problem.name, problem.record)
+    return {t: x for t, x in points if t in record}
 
 
 def gap(a, b):

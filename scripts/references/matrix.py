@@ -4,7 +4,7 @@ import inspect
 import textwrap
 
 from .harness import Case, Ref, kron_torch, optax, pytorch_optimizer, torch
-from .problems import noise
+from .problems import PROBE, noise
 
 # `out x in`, as in torch.
 OUT_BY_IN = [optax.contrib.MuonDimensionNumbers(reduction_axis=1, output_axis=0)] * 3
@@ -89,7 +89,7 @@ def kron_with_our_noise(optimizer, balance=100):
         block = counts["block"] % len(sizes)
         counts["block"] += 1
         at = sum(sizes[:block])
-        return torch.tensor(noise(int(optimizer._prob_step), sum(sizes))[at : at + sizes[block]]).reshape(x.shape)
+        return torch.tensor(noise(int(optimizer._prob_step), PROBE, sum(sizes))[at : at + sizes[block]]).reshape(x.shape)
 
     def random():
         counts["updates"] += optimizer._update_counter == 0

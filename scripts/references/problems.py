@@ -99,15 +99,6 @@ def flat(x, v):
     return [0.0] * 8
 
 
-def noise(t, n):
-    """What golden.rs answers to a method that asks for noise: uniform with variance 3/4, another in each step."""
-    s, out = t, []
-    for _ in range(n):
-        s = (s * 6364136223846793005 + 1442695040888963407) % 2**64
-        out.append(1.5 * ((s >> 33) / 2.0**30 - 1.0))
-    return out
-
-
 SHAPES = [(3, 2), (2, 3), (8, 8)]
 
 
@@ -142,7 +133,20 @@ def matrices_along(x, v):
     return g
 
 
-# A gradient for drawn labels is the gradient and noise, of this many examples.
+# Streams of noise.
+PROBE, LABELS = 0, 1
+
+
+def noise(t, stream, n):
+    """n numbers in (-2, 2), the same for the same step and stream."""
+    s, out = 4 * t + stream, []
+    for _ in range(n + 2):
+        s = (s * 6364136223846793005 + 1442695040888963407) % 2**64
+        out.append((s >> 33) / 2.0**29 - 2.0)
+    return out[2:]
+
+
+# A gradient for drawn labels is the gradient and LABELS, of this many examples.
 EXAMPLES = 3
 
 PROBLEMS = {

@@ -3,6 +3,9 @@
 //! Householder's and the implicit QL algorithm as in EISPACK's `tred2` and `tql2` (Bowdler, Martin, Reinsch & Wilkinson
 //! 1968), with the vectors as rows so that every inner loop is contiguous. Sums have a fixed order: the same bits on
 //! every machine. Nothing is allocated, and no input makes it loop forever.
+//!
+//! Not nalgebra, whose `num-rational` turns on a feature of a crate below burn: whoever builds `downhill` would build
+//! half of burn again. It would also allocate in every call.
 
 // Several slices of one length walk together, from changing starts: an index says so more plainly than zips.
 #![allow(clippy::needless_range_loop)]

@@ -354,6 +354,7 @@ fn a_preset_is_an_axis_and_part_of_the_trial() {
     let tables: Vec<_> = trials(text).into_iter().map(|t| t.optimizer).collect();
     assert_eq!((&tables[0]["alpha"], tables[0].get("preset")), (&0.99.into(), None));
     assert_eq!((&tables[1]["alpha"], &tables[1]["preset"]), (&0.9.into(), &"tf1".into()));
-    let (_, text) = fault("steps = 5\n[[optimizer]]\nname = \"adam\"\npreset = \"keras\"\n[[problem]]\nname = \"sphere\"\n");
+    let (_, text) =
+        fault("steps = 5\n[[optimizer]]\nname = \"adam\"\npreset = \"keras\"\n[[problem]]\nname = \"sphere\"\n");
     assert!(text.contains("`preset` is \"keras\", allowed is one of `torch`"), "{text}");
 }

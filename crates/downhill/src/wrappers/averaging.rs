@@ -1,5 +1,6 @@
 //! Averages of the parameters: read out, while the path goes on as it was.
 
+use super::lookahead::between;
 use crate::{Hyper, Layout, Optimizer, Range, Real, Step, Visit, Wrapper, WrapperFacts};
 use serde::{Deserialize, Serialize};
 
@@ -159,9 +160,9 @@ impl<R: Real> Optimizer<R> for Averaged<R> {
             return;
         }
         self.n += 1;
-        let share = R::of(self.weights.share(self.n));
+        let share = self.weights.share(self.n);
         for (mean, &x) in self.mean.iter_mut().zip(self.inner.readout(x, &mut self.point)) {
-            *mean += share * (x - *mean);
+            *mean = between(*mean, x, share);
         }
     }
     fn readout<'a>(&'a self, x: &'a [R], into: &'a mut [R]) -> &'a [R] {

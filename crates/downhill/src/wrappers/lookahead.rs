@@ -81,6 +81,7 @@ impl<R: Real> Optimizer<R> for Ahead<R> {
 }
 
 /// `a + share (b - a)`, from the nearer end: exactly `a` for 0 and exactly `b` for 1, as torch's `lerp`.
-fn between<R: Real>(a: R, b: R, share: f64) -> R {
+#[inline]
+pub(super) fn between<R: Real>(a: R, b: R, share: f64) -> R {
     if share <= 0.5 { a + R::of(share) * (b - a) } else { b - R::of(1.0 - share) * (b - a) }
 }

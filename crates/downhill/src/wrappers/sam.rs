@@ -36,7 +36,7 @@ impl Wrapper for Sam {
         convention: "authors: nothing added to the norm; pytorch_optimizer adds 1e-12",
         hypers: &[Hyper::new("rho", Range::NonNegative, "how far to look, in units of the parameters")],
         needs: &[Need::Again],
-        breaks: &[Claim::ScaleInvariant],
+        ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Uphill::boxed(self.rho, None, inner, layout)
@@ -79,7 +79,7 @@ impl Wrapper for Asam {
             Hyper::new("eta", Range::NonNegative, "added to the parameters' sizes"),
         ],
         needs: &[Need::Again],
-        breaks: &[Claim::RotationEquivariant, Claim::ScaleInvariant, Claim::TranslationInvariant],
+        breaks: &[Claim::RotationEquivariant, Claim::TranslationInvariant],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Uphill::boxed(self.rho, Some(self.eta), inner, layout)

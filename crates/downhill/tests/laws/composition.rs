@@ -2,8 +2,8 @@
 
 use crate::common::{Walk, bits, configure, difference, gradients, layout, noise, widen};
 use downhill::{
-    Adam, AdamW, Chain, ClipNorm, ClipValue, Decay, Driver, Fused, L1, L2, Lion, Method, Momentum, NoOracle, Optimizer,
-    Plain, Real, Role, Rule, Split, Step, Then,
+    Adam, AdamW, Chain, ClipAdaptive, ClipNorm, ClipValue, Decay, Driver, Fused, GradientCentralization, Grokfast, L1,
+    L2, Lion, Method, Momentum, NoOracle, Optimizer, Plain, Real, Role, Rule, Split, Step, Then,
 };
 use serde_json::{Value, json};
 
@@ -40,7 +40,13 @@ fn a_chain_is_the_wrapper_bit_for_bit() {
     let clipped = wrapped("lion", json!({ "name": "clip-value", "limit": 0.25 }));
     assert_eq!(rule(Fused(Chain(ClipValue { limit: 0.25 }, lion))), clipped);
     let clipped = wrapped("adam", json!({ "name": "clip-norm", "norm": 0.5 }));
-    assert_eq!(rule(Then(ClipNorm { norm: 0.5 }, Fused(adam))), clipped);
+    assert_eq!(rule(Then(ClipNorm { norm: 0.5 }, Fused(adam.clone()))), clipped);
+    let filtered = wrapped("adam", json!({ "name": "grokfast" }));
+    assert_eq!(rule(Fused(Chain(Grokfast::default(), adam.clone()))), filtered);
+    let centralized = wrapped("adam", json!({ "name": "gradient-centralization" }));
+    assert_eq!(rule(Then(GradientCentralization {}, Fused(adam.clone()))), centralized);
+    let clipped = wrapped("adam", json!({ "name": "clip-adaptive" }));
+    assert_eq!(rule(Then(ClipAdaptive::default(), Fused(adam))), clipped);
 }
 
 #[test]

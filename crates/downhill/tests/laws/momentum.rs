@@ -1,7 +1,7 @@
 //! Momentum's line: identities, one for each classical mistake, and which method holds which.
 
 use crate::common::{Walk, difference, gradients, layout, noise};
-use downhill::{Layout, Method, Nesterov};
+use downhill::{Layout, Nesterov};
 use serde_json::{Value, json};
 
 const LR: f64 = 0.05;
@@ -85,15 +85,15 @@ fn the_convex_schedule_begins_with_two_plain_steps() {
     assert!((before - convex.x[0] - LR * mu5 * mu4).abs() < 1e-15);
 }
 
-/// The bound that gives the method its name: `f - f* <= 2 |x_0|^2 / (lr (t + 1)^2)`, which no fixed rate of gradient
-/// descent keeps on a curvature of about `1 / (lr t^2)`.
+/// The bound that gives the method its name: `f - f* <= 2 |x_0|^2 / (lr (t + 1)^2)`, which gradient descent
+/// breaks on a curvature of about `1 / (lr t)`.
 #[test]
 fn the_convex_schedule_keeps_nesterovs_bound() {
     for t in [30, 100, 300] {
         let curvature = [1.0, 2.0 / (t * t) as f64, 20.0 / (t * t) as f64];
         let bound = 2.0 * 3.0 / ((t + 1) * (t + 1)) as f64;
         assert!(down(&json!({ "name": "nesterov", "convex": true }), &curvature, 1.0, t) < bound);
-        assert!(down(&json!({ "name": "sgd" }), &[0.25 / t as f64], 1.0, t) > bound / 100.0);
+        assert!(down(&json!({ "name": "sgd" }), &[0.25 / t as f64], 1.0, t) > bound / 3.0);
     }
 }
 

@@ -91,7 +91,6 @@ impl Method for Adafactor {
         claims: &[
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
-            Claim::LinearInLr,
             Claim::StillAtZeroGradient,
             Claim::StillAtZeroRate,
             Claim::AllocationFree,

@@ -80,7 +80,6 @@ impl Method for SophiaG {
             Claim::StillAtZeroRate,
             Claim::AllocationFree,
         ],
-        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

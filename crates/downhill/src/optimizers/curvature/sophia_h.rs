@@ -97,7 +97,6 @@ impl Method for SophiaH {
             Claim::StillAtZeroRate,
             Claim::AllocationFree,
         ],
-        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -82,7 +82,7 @@ impl<R: Real> Pointwise<R> for Cocob {
         *scale = scale.larger(g.abs());
         *sum_abs += g.abs();
         *wealth = (*wealth - g * (x - *x0)).larger(R::ZERO);
-        *sum = *sum - g;
+        *sum -= g;
         let share = (*scale + *wealth) / (*sum_abs + *scale).larger(alpha * *scale);
         x - (*x0 + *sum / *scale * share)
     }

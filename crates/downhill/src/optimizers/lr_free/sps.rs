@@ -64,7 +64,6 @@ impl Method for Sps {
             Claim::StillAtZeroRate,
             Claim::AllocationFree,
         ],
-        ..Facts::COMMON
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -285,7 +285,7 @@ impl<R: Real> Factor<R> {
                     let line = &mut done[i * columns..];
                     line.iter_mut().for_each(|v| *v = *v / self.q[i * n + i]);
                     for (below, &q) in rest.chunks_exact_mut(columns).zip(&self.q[i * n + i + 1..(i + 1) * n]) {
-                        below.iter_mut().zip(&*line).for_each(|(b, &v)| *b = *b - q * v);
+                        below.iter_mut().zip(&*line).for_each(|(b, &v)| *b -= q * v);
                     }
                 }
             }
@@ -295,7 +295,7 @@ impl<R: Real> Factor<R> {
                         line[i] = line[i] / self.q[i * n + i];
                         let (done, rest) = line.split_at_mut(i + 1);
                         let q = &self.q[i * n + i + 1..(i + 1) * n];
-                        rest.iter_mut().zip(q).for_each(|(r, &q)| *r = *r - q * done[i]);
+                        rest.iter_mut().zip(q).for_each(|(r, &q)| *r -= q * done[i]);
                     }
                 }
             }

@@ -10,7 +10,7 @@ struct Only {
 }
 
 impl Only {
-    fn to_whom(&mut self, needs: &[Need]) -> Result<&mut Bowl<f64>, Refused> {
+    fn allowed(&mut self, needs: &[Need]) -> Result<&mut Bowl<f64>, Refused> {
         let allowed = needs.iter().any(|need| self.needs.contains(need));
         if allowed { Ok(&mut self.bowl) } else { Err(Refused("what the method does not say that it needs")) }
     }
@@ -18,28 +18,28 @@ impl Only {
 
 impl Oracle<f64> for Only {
     fn again(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64, Refused> {
-        self.to_whom(&[Need::Again])?.again(x, g)
+        self.allowed(&[Need::Again])?.again(x, g)
     }
     fn full(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64, Refused> {
-        self.to_whom(&[Need::Full])?.full(x, g)
+        self.allowed(&[Need::Full])?.full(x, g)
     }
     fn examples(&mut self) -> Result<usize, Refused> {
-        self.to_whom(&[Need::Summands, Need::ModelLabels])?.examples()
+        self.allowed(&[Need::Summands, Need::ModelLabels])?.examples()
     }
     fn rows(&mut self) -> Result<&[u32], Refused> {
-        self.to_whom(&[Need::Summands, Need::ModelLabels])?.rows()
+        self.allowed(&[Need::Summands, Need::ModelLabels])?.rows()
     }
     fn summand(&mut self, i: usize, x: &[f64], g: &mut [f64]) -> Result<f64, Refused> {
-        self.to_whom(&[Need::Summands])?.summand(i, x, g)
+        self.allowed(&[Need::Summands])?.summand(i, x, g)
     }
     fn hessian_vector(&mut self, x: &[f64], v: &[f64], hv: &mut [f64]) -> Result<(), Refused> {
-        self.to_whom(&[Need::HessianVector])?.hessian_vector(x, v, hv)
+        self.allowed(&[Need::HessianVector])?.hessian_vector(x, v, hv)
     }
     fn model_labels(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64, Refused> {
-        self.to_whom(&[Need::ModelLabels])?.model_labels(x, g)
+        self.allowed(&[Need::ModelLabels])?.model_labels(x, g)
     }
     fn lower_bound(&mut self) -> Result<f64, Refused> {
-        self.to_whom(&[Need::LowerBound])?.lower_bound()
+        self.allowed(&[Need::LowerBound])?.lower_bound()
     }
     fn noise(&mut self, purpose: Purpose, out: &mut [f64]) -> Result<(), Refused> {
         self.bowl.noise(purpose, out)

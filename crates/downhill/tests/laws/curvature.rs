@@ -183,10 +183,10 @@ fn adahessians_first_step_is_newtons() {
     let (curvature, x) = ([8.0, 0.5, -2.0], [1.0, -3.0, 0.25]);
     let g: Vec<_> = curvature.iter().zip(x).map(|(h, x)| h * x).collect();
     let table = json!({ "name": "adahessian", "eps": 1e-30 });
-    let (end, _) = walk(&table, &Layout::vector(3), &x, &mut Bowl::new(&curvature), &[g.clone()]);
+    let (end, _) = walk(&table, &Layout::vector(3), &x, &mut Bowl::new(&curvature), std::slice::from_ref(&g));
     assert!(difference(&end, &[1.0 - LR, -3.0 + 3.0 * LR, 0.25 + LR * 0.25]) < 1e-14, "{end:?}");
     let root = json!({ "name": "adahessian", "eps": 1e-30, "power": 0.5 });
-    let (end, _) = walk(&root, &Layout::vector(3), &x, &mut Bowl::new(&curvature), &[g.clone()]);
+    let (end, _) = walk(&root, &Layout::vector(3), &x, &mut Bowl::new(&curvature), std::slice::from_ref(&g));
     let expected: Vec<_> = (0..3).map(|i| x[i] - LR * g[i] / curvature[i].abs().sqrt()).collect();
     assert!(difference(&end, &expected) < 1e-14, "{end:?}");
 }

@@ -113,8 +113,12 @@ impl<R: Real> Optimizer<R> for Newton<R> {
         }
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
-        visit.vector("m", &mut self.m);
-        visit.vector("v", &mut self.v);
+        for block in &self.blocks {
+            visit.within(&block.name, |v| {
+                v.vector("m", &mut self.m[block.range.clone()]);
+                v.vector("v", &mut self.v[block.range.clone()]);
+            });
+        }
     }
 }
 

@@ -87,8 +87,12 @@ impl<R: Real, D: Diagonal<R>> Optimizer<R> for Sophia<R, D> {
         }
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
-        visit.vector("m", &mut self.m);
-        visit.vector("h", &mut self.h);
+        for block in &self.blocks {
+            visit.within(&block.name, |v| {
+                v.vector("m", &mut self.m[block.range.clone()]);
+                v.vector("h", &mut self.h[block.range.clone()]);
+            });
+        }
     }
 }
 

@@ -1,4 +1,6 @@
 //! Finite sums: what the memory of gradients is for, and how it is kept.
+// Matrices by index read as the formulas do.
+#![allow(clippy::needless_range_loop)]
 
 use crate::common::{difference, noise};
 use crate::sums::{Descent, Sum, batches};

@@ -167,7 +167,6 @@ fn conjugate_gradients_start_again_from_the_gradient() {
     // A sloppy search takes the first trial as it is; later ones come from an interpolation, which is exact here.
     let orthogonal = |share: f64| json!({ "name": "nonlinear-cg", "c2": 0.9, "orthogonal": share });
     assert_eq!(along_gradient(orthogonal(0.1), 4), [true, true, false, false]);
-    assert_eq!(along_gradient(orthogonal(0.0), 4), [true, false, false, false]);
 }
 
 /// In one dimension both quotients are the curvature's inverse: the second step hits the bottom.

@@ -199,7 +199,8 @@ fn adahessian_averages_over_kernels_of_convolutions_alone() {
     let of = |spatial: bool| {
         let table = json!({ "name": "adahessian", "beta2": 0.0, "spatial": spatial });
         let (_, state) = walk(&table, &layout, &[0.0; 12], &mut Bowl::new(&curvature), &[vec![1.0; 12]]);
-        remembered(&state, "v").iter().map(|v| v.sqrt()).collect::<Vec<_>>()
+        let v = [remembered(&state, "conv/v"), remembered(&state, "w/v")].concat();
+        v.iter().map(|v| v.sqrt()).collect::<Vec<_>>()
     };
     assert_eq!(of(true), [2.5, 2.5, 2.5, 2.5, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 3.0, 4.0]);
     assert_eq!(of(false), [1.0, 2.0, 3.0, 4.0, 0.5, 0.5, 1.0, 2.0, 1.0, 2.0, 3.0, 4.0]);

@@ -1,9 +1,9 @@
 //! ALI-G.
 
 use super::polyak::above_bound;
-use super::whole::{Whole, square, walk};
+use super::whole::{Whole, walk};
 use crate::isa::{Kernel, dispatch};
-use crate::{Claim, Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit};
+use crate::{Claim, Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit, real};
 use serde::{Deserialize, Serialize};
 
 /// ALI-G: Polyak's step up to the learning rate, for models that can fit every example.
@@ -74,7 +74,7 @@ struct Capped<R> {
 
 impl<R: Real> Optimizer<R> for Capped<R> {
     fn step(&mut self, x: &mut [R], g: &[R], step: &mut Step<'_, R>) {
-        let length = above_bound(step) / (square(g) + self.method.eps);
+        let length = above_bound(step) / (real::dot(g, g) + self.method.eps);
         for run in &self.whole.runs {
             let range = run.range.clone();
             let length = length.smaller(step.at(run).lr);

@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// Defazio & Mishchenko 2023, arXiv:2301.07733, Algorithm 4, and the authors' package `dadaptation`. Sums run over
-/// all parameters. The yardstick `g_1` is the first gradient that is not zero (the package divides by zero there).
-/// A parameter group's rate stands in `l` for its blocks.
+/// all parameters. The yardstick `g_1` is the first gradient that is not zero (the package divides by zero there, and
+/// leaves its own `weight_decay` out of the norm; the wrapper `l2` is in it). A parameter group's rate stands in `l`
+/// for its blocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DAdaptSgd {

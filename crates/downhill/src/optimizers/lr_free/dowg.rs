@@ -1,7 +1,7 @@
 //! DoWG, distance over weighted gradients.
 
-use super::whole::{Whole, distance2, square, walk};
-use crate::{Claim, Facts, Hyper, Layout, Method, Optimizer, Range, Real, Step, Visit};
+use super::whole::{Whole, distance2, walk};
+use crate::{Claim, Facts, Hyper, Layout, Method, Optimizer, Range, Real, Step, Visit, real};
 use serde::{Deserialize, Serialize};
 
 /// DoWG: DoG whose sum weighs each gradient by the distance of its time, so that early ones are forgotten.
@@ -77,7 +77,7 @@ impl<R: Real> Optimizer<R> for Weighted<R> {
             self.start.copy_from_slice(x);
         }
         self.distance2 = self.distance2.larger(distance2(x, &self.start));
-        self.v += self.distance2 * square(g);
+        self.v += self.distance2 * real::dot(g, g);
         let length = self.distance2 / (self.v.sqrt() + self.eps);
         for run in &self.whole.runs {
             let range = run.range.clone();

@@ -1,7 +1,7 @@
 //! Polyak's step.
 
-use super::whole::{Whole, square, walk};
-use crate::{Claim, Facts, Given, Hyper, Layout, Method, Need, Optimizer, Preset, Range, Real, Step, Visit};
+use super::whole::{Whole, walk};
+use crate::{Claim, Facts, Given, Hyper, Layout, Method, Need, Optimizer, Preset, Range, Real, Step, Visit, real};
 use serde::{Deserialize, Serialize};
 
 /// Polyak's step: as long as it takes a straight line from the loss down to its lowest value.
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// Polyak 1963, "Gradient methods for minimizing functionals", for a known lowest value f* (Polyak 1987 has lr from 0
-/// to 2). optax's `polyak_sgd` is the same with `max = 1`. Where the loss is below the bound, by rounding, there is no
-/// step; optax's default would step back.
+/// to 2). optax's `polyak_sgd` has `max = 1`; its `scaling` multiplies the gradient before the norm is taken, and so
+/// divides. Where the loss is below the bound, by rounding, there is no step; optax's default would step back.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Polyak {
@@ -30,7 +30,7 @@ impl Method for Polyak {
         presets: &[Preset::new("optax", &[("max", Given::Number(1.0))])],
         failure: "a bound below the lowest value lets it jump for ever; as slow as gradient descent along ravines",
         lr: 1.0,
-        grid: (0.1, 2.0),
+        grid: (0.1, 3.16),
         hypers: &[Hyper::new("max", Range::Positive, "longest step, as a learning rate; absent: any")],
         needs: &[Need::Loss, Need::LowerBound],
         claims: &Claim::ALL,
@@ -59,7 +59,7 @@ pub(super) fn above_bound<R: Real>(step: &mut Step<'_, R>) -> f64 {
 
 impl<R: Real> Optimizer<R> for Gap {
     fn step(&mut self, x: &mut [R], g: &[R], step: &mut Step<'_, R>) {
-        let scale = self.c * square(g);
+        let scale = self.c * real::dot(g, g);
         if scale == 0.0 {
             return;
         }

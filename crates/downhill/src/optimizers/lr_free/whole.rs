@@ -56,19 +56,6 @@ pub(super) fn sums<const K: usize>(n: usize, mut f: impl FnMut(usize) -> [f64; K
     lanes.map(|lanes| lanes.iter().sum())
 }
 
-/// The sum of squares.
-pub(super) fn square<R: Real>(x: &[R]) -> f64 {
-    struct Square<'a, R>(&'a [R]);
-    impl<R: Real> Kernel for Square<'_, R> {
-        type Output = f64;
-        #[inline(always)]
-        fn run(self) -> f64 {
-            crate::real::sum(self.0, |x| x * x)
-        }
-    }
-    dispatch(Square(x))
-}
-
 /// The squared distance of two points.
 pub(super) fn distance2<R: Real>(a: &[R], b: &[R]) -> f64 {
     struct Distance2<'a, R>(&'a [R], &'a [R]);

@@ -1,4 +1,6 @@
 //! Finite sums: what the memory of gradients is for, and how it is kept.
+// Matrices by index read as the formulas do.
+#![allow(clippy::needless_range_loop)]
 
 use crate::common::{difference, noise};
 use crate::sums::{Descent, Sum, batches};
@@ -78,18 +80,18 @@ fn converges_linearly_where_sgd_stays_in_the_noise() {
         let mut descent = Descent::new(&json!({ "name": name }), Sum::new(EXAMPLES, &summand), &[0.0; 5]);
         let mut batches = batches(EXAMPLES, 1);
         let lr = 1.0 / (3.0 * logistic.curvature());
-        [5, 5, 5].map(|passes| {
+        [8, 8, 8].map(|passes| {
             (0..passes * EXAMPLES).for_each(|_| descent.step(lr, &batches.next().unwrap()));
             descent.sum.all(&descent.x).0 - least
         })
     };
     for name in METHODS {
         let [a, b, c] = gaps(name);
-        println!("{name:6} f - f* after 5, 10, 15 passes: {a:.1e} {b:.1e} {c:.1e}");
-        assert!(b < 0.1 * a && c < 0.1 * b && c < 1e-8, "{name}: {a:e}, {b:e}, {c:e}");
+        println!("{name:6} f - f* after 8, 16, 24 passes: {a:.1e} {b:.1e} {c:.1e}");
+        assert!(b < 0.1 * a && c < 0.1 * b && c < 1e-7, "{name}: {a:e}, {b:e}, {c:e}");
     }
     let [a, b, c] = gaps("sgd");
-    println!("sgd    f - f* after 5, 10, 15 passes: {a:.1e} {b:.1e} {c:.1e}");
+    println!("sgd    f - f* after 8, 16, 24 passes: {a:.1e} {b:.1e} {c:.1e}");
     assert!(a.min(b).min(c) > 1e-4, "sgd: {a:e}, {b:e}, {c:e}");
 }
 

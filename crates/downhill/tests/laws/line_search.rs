@@ -164,10 +164,9 @@ fn conjugate_gradients_start_again_from_the_gradient() {
     let restart = |n: u64| json!({ "name": "nonlinear-cg", "c2": 0.01, "restart": n });
     assert_eq!(along_gradient(restart(3), 7), [true, false, false, true, false, false, true]);
     assert_eq!(along_gradient(restart(1), 4), [true; 4]);
-    // A sloppy search leaves them far from orthogonal.
+    // A sloppy search takes the first trial as it is; later ones come from an interpolation, which is exact here.
     let orthogonal = |share: f64| json!({ "name": "nonlinear-cg", "c2": 0.9, "orthogonal": share });
-    assert_eq!(along_gradient(orthogonal(1e-9), 4), [true; 4]);
-    assert_eq!(along_gradient(orthogonal(0.0), 4), [true, false, false, false]);
+    assert_eq!(along_gradient(orthogonal(0.1), 4), [true, true, false, false]);
 }
 
 /// In one dimension both quotients are the curvature's inverse: the second step hits the bottom.

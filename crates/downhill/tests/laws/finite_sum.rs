@@ -70,7 +70,8 @@ impl Logistic {
     }
 }
 
-/// With the rate 1 / (3 L): a tenfold gain every few passes for all three, a floor of noise for plain descent.
+/// With the rate 1 / (3 L): a tenfold gain every few passes for all three, a floor of noise for plain descent. Passes are
+/// of steps; SVRG's gradients at the anchor come on top.
 #[test]
 fn converges_linearly_where_sgd_stays_in_the_noise() {
     let logistic = Logistic::new();
@@ -176,6 +177,21 @@ fn at_the_minimum_no_batch_moves_it() {
     let mut sgd = Descent::new(&json!({ "name": "sgd" }), Sum::new(6, &parabola), &x);
     sgd.step(0.3, &[0]);
     assert!(difference(&x, &sgd.x) > 0.01);
+}
+
+/// The penalty is in the step's gradient and in no answer: it is not measured at the anchor, and not taken out.
+#[test]
+fn svrg_goes_down_a_penalty_around_it() {
+    let rows: Vec<u32> = (0..6).collect();
+    let table = json!({ "name": "svrg", "inner": 3, "wrap": [{ "name": "l2", "lambda": 0.5 }] });
+    let mut descent = Descent::new(&table, Sum::new(6, &parabola), &noise(9, 4));
+    let mut x = noise(9, 4);
+    for _ in 0..10 {
+        descent.step(0.3, &rows);
+        let (_, g) = descent.sum.all(&x);
+        x.iter_mut().zip(g).for_each(|(x, g)| *x -= 0.3 * (g + 0.5 * *x));
+        assert!(difference(&x, &descent.x) < 1e-14);
+    }
 }
 
 /// 10 examples in batches of 3: 20 / 3 steps, rounded up, are two passes.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// Johnson & Zhang 2013, NeurIPS: option I, the anchor is the last point. They take `inner` of two passes for convex
-/// losses and five for others. At the anchor itself `u = mu`, and nothing is asked twice. Memory: two vectors.
+/// losses and five for others. Memory: two vectors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Svrg {
@@ -75,11 +75,10 @@ impl<R: Real> Optimizer<R> for Anchored<R> {
             self.left = if self.inner == 0 { two_passes(step) } else { self.inner };
             self.anchor.copy_from_slice(x);
             step.full(x, &mut self.mu);
-            self.u.copy_from_slice(&self.mu);
-        } else {
-            step.again(&self.anchor, &mut self.u);
-            self.u.iter_mut().zip(g.iter().zip(&self.mu)).for_each(|(u, (&g, &mu))| *u = g - *u + mu);
         }
+        // At the anchor, too: a wrapper may have changed `g`, and the penalty of `l2` must not get lost there.
+        step.again(&self.anchor, &mut self.u);
+        self.u.iter_mut().zip(g.iter().zip(&self.mu)).for_each(|(u, (&g, &mu))| *u = g - *u + mu);
         self.left -= 1;
         super::descend(&self.blocks, x, &self.u, step);
     }

@@ -2,8 +2,8 @@
 """Plant the classical mistakes of optimizer implementations, one at a time, and see which test fails.
 
     python scripts/bugs.py                plant all, print a table
-    python scripts/bugs.py --write        and put the table into METHODOLOGY.md
-    python scripts/bugs.py --only 3,20    some
+    python scripts/bugs.py --write        and put it into METHODOLOGY.md
+    python scripts/bugs.py --only 3,20    some, or some rows of the table
     python scripts/bugs.py --list         what is planted where, without running anything
 
 Each mistake is a change of a few characters. A copy of the sources gets all of them in one build, each behind a
@@ -304,9 +304,9 @@ BUGS = [
         "step.t == 0 && keep_start",
     ),
     Bug(
-        "28a", "Adafactor's mean of a row over the number of rows", ADAGRAD + "adafactor.rs",
-        "dispatch(Squares { u, sums: &mut self.sums }) / columns as f64 + added",
-        "dispatch(Squares { u, sums: &mut self.sums }) / rows as f64 + added",
+        "28a", "Adafactor's mean of a column over the number of columns", ADAGRAD + "adafactor.rs",
+        "R::of(sum / rows as f64 + added)",
+        "R::of(sum / columns as f64 + added)",
     ),
     Bug(
         "28b", "SM3's bound of a column is the last, not the largest", ADAGRAD + "sm3.rs",
@@ -397,7 +397,7 @@ NOT_HERE = {
 
 
 def copy_sources() -> None:
-    """The workspace as git sees it, and what is new in it, in a folder of its own, with all mistakes behind switches."""
+    """The workspace as git sees it, and what is new in it, in a folder of its own, each mistake behind a switch."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True, text=True,
@@ -474,27 +474,40 @@ def failures(binaries: list[Path], number: int | None = None) -> set[str]:
     return failed
 
 
-def shown(failed: set[str]) -> str:
-    """Some of the tests by name, and the golden files in brackets."""
-    files = sorted(name.removeprefix("golden ") for name in failed if name.startswith("golden "))
-    names = [f"`{name}`" for name in sorted(failed) if not name.startswith("golden ")]
+def shown(failed: set[str], bug: Bug) -> str:
+    """Some of the tests by name, and the golden files in brackets; what is about the mistake's own file comes first."""
+    about = Path(bug.file).with_suffix("").parts
 
-    def some(words: list[str], most: int) -> str:
-        return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
+    def some(names: set[str], most: int, quote: str = "") -> str:
+        module = {name: name.split("::")[0] for name in names}
+        words = sorted(names, key=lambda name: (module[name] not in about, module[name] != "identities", name))
+        more = f" and {len(words) - most} more" if len(words) > most else ""
+        return ", ".join(f"{quote}{word}{quote}" for word in words[:most]) + more
 
-    parts = [some(names, 3)] if names else []
+    files = {name.removeprefix("golden ") for name in failed if name.startswith("golden ")}
+    names = {name for name in failed if not name.startswith("golden ")}
+    parts = [some(names, 3, "`")] if names else []
     parts += [f"golden ({some(files, 4)})"] if files else []
     return "; ".join(parts) or "**nothing**"
+
+
+def write(rows: dict[str, str]) -> None:
+    """Puts rows into the table of METHODOLOGY.md; those of other mistakes stay."""
+    text = PAGE.read_text()
+    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    rows = {row.split()[1]: row for row in text[start:end].splitlines() if row[2:3].isdigit()} | rows
+    known = {bug.number for bug in BUGS} | NOT_HERE.keys()
+    order = sorted(known & rows.keys(), key=lambda number: (int(number.rstrip("abc")), number))
+    lines = ["| | planted mistake | in | tests that fail |", "|---|---|---|---|", *(rows[number] for number in order)]
+    PAGE.write_text(text[:start] + "\n" + "\n".join(lines) + "\n" + text[end:])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", help="comma-separated numbers")
     parser.add_argument("--list", action="store_true", help="run nothing")
-    parser.add_argument("--write", action="store_true", help="put the table into METHODOLOGY.md")
+    parser.add_argument("--write", action="store_true", help="put the rows into METHODOLOGY.md")
     args = parser.parse_args()
-    if args.write and args.only:
-        parser.error("--write is for the whole table")
     wanted = set(args.only.split(",")) if args.only else None
     bugs = [
         (number, bug) for number, bug in enumerate(BUGS)
@@ -510,22 +523,16 @@ def main() -> int:
     built = build()
     stages = [[built[name] for name in row if name in built] for row in TESTS]
     before = [failures(stage) for stage in stages]
-    table, missed = [], []
+    rows, missed = {number: f"| {number} | cannot be made here: {why} | | |" for number, why in NOT_HERE.items()}, []
     for number, bug in bugs:
         failed: set[str] = set()
         for stage, already in zip(stages, before):
             failed = failed or failures(stage, number) - already
         missed += [] if failed else [bug.number]
-        table.append((bug.number, f"| {bug.number} | {bug.mistake} | `{Path(bug.file).stem}` | {shown(failed)} |"))
-        print(table[-1][1], flush=True)
-    if wanted is None:
-        table += [(number, f"| {number} | cannot be made here: {why} | | |") for number, why in NOT_HERE.items()]
-        table.sort(key=lambda row: (int(row[0].rstrip("abc")), row[0]))
+        rows[bug.number] = f"| {bug.number} | {bug.mistake} | `{Path(bug.file).stem}` | {shown(failed, bug)} |"
+        print(rows[bug.number], flush=True)
     if args.write:
-        lines = ["| | planted mistake | in | tests that fail |", "|---|---|---|---|", *(row for _, row in table)]
-        text = PAGE.read_text()
-        start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
-        PAGE.write_text(text[:start] + "\n" + "\n".join(lines) + "\n" + text[end:])
+        write(rows)
     if missed:
         print(f"not caught: {', '.join(missed)}", file=sys.stderr)
     if already := sorted(set.union(*before)):

@@ -127,13 +127,16 @@ impl Card {
         self.facts.needs.iter().map(|need| need.name()).collect::<Vec<_>>().join(", ")
     }
 
-    /// Its conventions: the default one, then the others with the fields that differ.
+    /// Its conventions by name, if there are several: the default one, then the others with the fields that differ.
     pub fn presets(&self) -> String {
         let other = |p: &downhill::Preset| {
             let fields = p.fields().into_iter().map(|(key, value)| format!("{key}={}", word(&value)));
             let lr = p.lr.map(|lr| format!("lr={}", plain(lr)));
             format!("`{}` ({})", p.name, fields.chain(lr).collect::<Vec<_>>().join(", "))
         };
+        if self.facts.presets.is_empty() {
+            return String::new();
+        }
         let others = self.facts.presets.iter().map(other);
         [format!("`{}`", self.facts.preset)].into_iter().chain(others).collect::<Vec<_>>().join(", ")
     }

@@ -262,11 +262,13 @@ pub fn problem_label(table: &Value, lab: &Lab) -> String {
     label(&fields, &data, &defaults)
 }
 
-/// `adam beta2=0.99`: name and the hyperparameters that are not default.
+/// `adam beta2=0.99`, `rmsprop preset=tf1`: name, convention, and the hyperparameters that are not its defaults.
 pub fn optimizer_label(table: &Value, lab: &Lab) -> String {
     let fields = table.as_object().cloned().unwrap_or_default();
-    let bare = Value::Object(Map::from_iter(fields.get("name").cloned().map(|n| ("name".to_owned(), n))));
-    let defaults = lab.optimizers.configure(&bare).map(|c| c.canonical()).unwrap_or_default();
+    let bare = fields.iter().filter(|(key, _)| *key == "name" || *key == "preset");
+    let bare = Value::Object(bare.map(|(key, value)| (key.clone(), value.clone())).collect());
+    let mut defaults = lab.optimizers.configure(&bare).map(|c| c.canonical()).unwrap_or_default();
+    defaults.as_object_mut().and_then(|defaults| defaults.remove("preset"));
     label(&fields, "", &defaults)
 }
 

@@ -3,6 +3,7 @@
 
 use downhill::{Need, Registry, Schedule};
 use downhill_problems::{Families, Order};
+use runner::rows::optimizer_label;
 use runner::{Budget, Lab, Study, Trial};
 
 fn lab() -> Lab {
@@ -354,6 +355,8 @@ fn a_preset_is_an_axis_and_part_of_the_trial() {
     let tables: Vec<_> = trials(text).into_iter().map(|t| t.optimizer).collect();
     assert_eq!((&tables[0]["alpha"], tables[0].get("preset")), (&0.99.into(), None));
     assert_eq!((&tables[1]["alpha"], &tables[1]["preset"]), (&0.9.into(), &"tf1".into()));
+    let label = |table: &serde_json::Value| optimizer_label(table, &lab());
+    assert_eq!([label(&tables[0]), label(&tables[1])], ["rmsprop", "rmsprop preset=tf1"]);
     let (_, text) =
         fault("steps = 5\n[[optimizer]]\nname = \"adam\"\npreset = \"keras\"\n[[problem]]\nname = \"sphere\"\n");
     assert!(text.contains("`preset` is \"keras\", allowed is one of `torch`"), "{text}");

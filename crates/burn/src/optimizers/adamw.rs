@@ -68,7 +68,13 @@ impl Builtin for AdamW {
             Hyper::new("cautious", Range::Flag, "decay only where the decay agrees with the step"),
             Hyper::new("decay", Range::NonNegative, DECOUPLED),
         ],
-        claims: &[Claim::SignEquivariant, Claim::Splittable, Claim::PermutationEquivariant, Claim::LinearInLr],
+        claims: &[
+            Claim::SignEquivariant,
+            Claim::Splittable,
+            Claim::PermutationEquivariant,
+            Claim::LinearInLr,
+            Claim::StillAtZeroRate,
+        ],
         ..BURN
     };
     fn build(&self) -> Arc<dyn DynOptimizer> {

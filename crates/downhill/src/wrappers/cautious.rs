@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// Liang et al. 2024, arXiv:2411.16085. As the authors' code, which has no `xi`; it is 1 in the paper and in
-/// pytorch_optimizer. The step is taken as seen from the parameters: if the inner method decays the weights itself, as
-/// AdamW does, its decay is masked with the rest, which the authors' code does not do; put
-/// [`decay`](crate::Decay) around this instead.
+/// pytorch_optimizer. The step is taken as seen from the parameters: one that is lost in their rounding does not agree,
+/// and if the inner method decays the weights itself, as AdamW does, its decay is masked with the rest. The authors'
+/// code does neither; put [`decay`](crate::Decay) around this instead of AdamW's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cautious {

@@ -14,11 +14,14 @@ use serde::{Deserialize, Serialize};
 ///              s <- (s_init / number of betas  m + max(0, r)) / (sqrt(v) + eps)
 /// ```
 ///
-/// Cutkosky, Defazio & Mehta 2023, arXiv:2306.00144. As the authors' code in optax, `mechanize`: it clips `h`, unlike
-/// the paper, and finds D again from the parameters as `(x0 - x) / (S + eps)`. Here D itself is remembered and x0 is
-/// not, in the same memory: in single precision a small S would round D away, and what others do to the parameters
-/// (a decay around this) stays. The learning rate becomes a factor of the learned one: 1, times any schedule. Grid
-/// for it, if any: 0.1 to 10. Inner methods that normalise the whole step (LARS, LAMB) do not suit it.
+/// Cutkosky, Defazio & Mehta 2023, arXiv:2306.00144. As the authors' code in optax, `mechanize`, which clips `h`,
+/// unlike the paper and their PyTorch code (there `s` starts at 0, `m` at 1e-6, and `s_init` is 1e-8). optax finds D
+/// again from the parameters, as `(x0 - x) / (S + eps)`. Here D itself is remembered and x0 is not, in the same
+/// memory: in single precision a small S would round D away, and what others do to the parameters (a decay around
+/// this) stays.
+///
+/// The learning rate becomes a factor of the learned one: 1, times any schedule; 0.1 to 10 are worth a try. Inner
+/// methods that normalise the whole step (LARS, LAMB) do not suit it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mechanic {

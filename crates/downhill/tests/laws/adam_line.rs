@@ -57,6 +57,17 @@ fn nadamws_decay_alone_is_geometric() {
     close(x[0], 0.7 * (1.0 - LR * 0.1f64).powi(50));
 }
 
+/// A product that is one factor late is right at the first step and wrong from the second on.
+#[test]
+fn nadams_product_has_a_factor_of_each_step() {
+    let (mu1, mu2, mu3) = (0.450_073_473_591_296_07, 0.450_146_935_186_217_5, 0.450_220_384_786_722_94);
+    let x = path(&json!({ "name": "nadam", "eps": 0.0 }), &[2.0, 3.0]);
+    let m = 0.9 * 0.2 + 0.1 * 3.0;
+    let v = (0.999 * 0.004 + 0.001 * 9.0) / (1.0 - 0.999 * 0.999);
+    let numerator = (1.0 - mu2) / (1.0 - mu1 * mu2) * 3.0 + mu3 / (1.0 - mu1 * mu2 * mu3) * m;
+    close(x[0] - x[1], LR * numerator / f64::sqrt(v));
+}
+
 /// The numerator's two terms have denominators of their own, `1 - beta1^2` and `1 - beta1`.
 #[test]
 fn optaxs_nadam_starts_with_more_than_the_rate() {

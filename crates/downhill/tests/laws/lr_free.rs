@@ -161,7 +161,7 @@ fn schedule_free_reads_out_the_weighted_average() {
         let (mut mean, mut sum) = (vec![0.0; N], 0.0);
         for (t, g) in gradients(50, N).iter().enumerate() {
             let t = t as f64 + 1.0;
-            walk.lr = 0.02 * (t / 10.0).min(1.0).min(3.0 - t / 25.0);
+            walk.lr = 0.02 * (t / 10.0).min(1.0).min(2.0 - t / 30.0);
             walk.step(g);
             let weight = t.powf(power) * (0.02 * (t / 10.0).min(1.0)).powi(2);
             sum += weight;

@@ -50,7 +50,7 @@ impl Method for Lars {
         presets: &[Preset::new("optax", &[("decay", Given::Number(0.0)), ("joint", Given::Flag(true))])],
         failure: "diverges at the start without a warm-up; one rate for all scales within a block",
         lr: 1.0,
-        grid: (1e-2, 30.0),
+        grid: (1e-2, 31.6),
         hypers: &[
             Hyper::new("momentum", Range::Decay, "share of the last step that is kept"),
             Hyper::new("decay", Range::NonNegative, "weight decay, inside the ratio"),

@@ -30,7 +30,7 @@ impl Method for Polyak {
         presets: &[Preset::new("optax", &[("max", Given::Number(1.0))])],
         failure: "a bound below the lowest value lets it jump for ever; as slow as gradient descent along ravines",
         lr: 1.0,
-        grid: (0.1, 2.0),
+        grid: (0.1, 3.16),
         hypers: &[Hyper::new("max", Range::Positive, "longest step, as a learning rate; absent: any")],
         needs: &[Need::Loss, Need::LowerBound],
         claims: &Claim::ALL,

@@ -1,6 +1,6 @@
 //! MoMo-Adam.
 
-use super::momo::{CLAIMS, Model, Products};
+use super::momo::{CLAIMS, Model};
 use super::whole::{CHUNK, Pass, Whole, sums};
 use crate::isa::{Kernel, dispatch};
 use crate::{Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit};

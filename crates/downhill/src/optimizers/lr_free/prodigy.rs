@@ -2,7 +2,7 @@
 
 use super::dadapt_adam::{Descend, correction};
 use super::whole::{CHUNK, Pass, Whole, sums};
-use crate::isa::{Kernel, dispatch};
+use crate::isa::dispatch;
 use crate::{Facts, Given, Hyper, Layout, Method, Optimizer, Preset, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
 use std::ops;

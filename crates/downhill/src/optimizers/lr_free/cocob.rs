@@ -65,7 +65,8 @@ impl Method for Cocob {
 }
 
 impl<R: Real> Pointwise<R> for Cocob {
-    type Memory = Slots<5>;
+    /// `[x0, scale]` and `[sum_abs, wealth, sum]`: the loop over five in one does not vectorise.
+    type Memory = (Slots<2>, Slots<3>);
     type Clock = ();
     /// `(whether this is the first step, alpha)`
     type Coef = (bool, R);
@@ -76,8 +77,8 @@ impl<R: Real> Pointwise<R> for Cocob {
         (at.t == 1, R::of(self.alpha))
     }
     #[inline(always)]
-    fn update((first, alpha): Self::Coef, memory: Cell<'_, Slots<5>, R>, x: R, g: R) -> R {
-        let [x0, scale, sum_abs, wealth, sum] = memory;
+    fn update((first, alpha): Self::Coef, memory: Cell<'_, (Slots<2>, Slots<3>), R>, x: R, g: R) -> R {
+        let ([x0, scale], [sum_abs, wealth, sum]) = memory;
         *x0 = if first { x } else { *x0 };
         *scale = scale.larger(g.abs());
         *sum_abs += g.abs();

@@ -1,10 +1,11 @@
 //! D-Adaptation of Adam.
 
 use super::dadapt_sgd::grown;
-use super::whole::{Whole, sums};
+use super::whole::{CHUNK, Pass, Whole, sums};
 use crate::isa::{Kernel, dispatch};
 use crate::{Facts, Given, Hyper, Layout, Method, Optimizer, Preset, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
+use std::ops;
 
 /// D-Adaptation of Adam: its rate follows a lower bound `d` of the distance to the solution.
 ///
@@ -100,7 +101,7 @@ impl<R: Real> Optimizer<R> for Adapted<R> {
         for run in &self.whole.runs {
             let (range, scale) = (run.range.clone(), run.group.lr_scale);
             let (m, v, s) = (&mut self.m[range.clone()], &mut self.v[range.clone()], &mut self.s[range.clone()]);
-            let [d, l] = dispatch(Gather {
+            let [d, l] = sums(Gather {
                 m,
                 v,
                 s,
@@ -153,20 +154,26 @@ struct Gather<'a, R> {
     eps: R,
 }
 
-impl<R: Real> Kernel for Gather<'_, R> {
-    type Output = [f64; 2];
+impl<R: Real> Pass<2> for Gather<'_, R> {
+    fn len(&self) -> usize {
+        self.g.len()
+    }
     #[inline(always)]
-    fn run(self) -> [f64; 2] {
-        let n = self.g.len();
-        let (m, v, s, g) = (&mut self.m[..n], &mut self.v[..n], &mut self.s[..n], self.g);
-        sums(n, |i| {
-            let g = g[i];
-            let dot = g.to_f64() * (s[i] / (v[i].sqrt() + self.eps)).to_f64();
-            m[i] = self.of_m[0] * m[i] + self.of_m[1] * g;
-            v[i] = self.of_v[0] * v[i] + self.of_v[1] * (g * g);
-            s[i] = self.of_s[0] * s[i] + self.of_s[1] * g;
-            [dot, s[i].abs().to_f64()]
-        })
+    fn terms(&mut self, chunk: ops::Range<usize>, [dots, sizes]: &mut [[f64; CHUNK]; 2]) {
+        let g = &self.g[chunk.clone()];
+        let (m, v, s) = (&mut self.m[chunk.clone()], &mut self.v[chunk.clone()], &mut self.s[chunk]);
+        // A loop for each: the compiler then sees that nothing overlaps.
+        for ((dot, &g), (&s, &v)) in dots.iter_mut().zip(g).zip(s.iter().zip(&*v)) {
+            *dot = g.to_f64() * (s / (v.sqrt() + self.eps)).to_f64();
+        }
+        for ((m, v), &g) in m.iter_mut().zip(v).zip(g) {
+            *m = self.of_m[0] * *m + self.of_m[1] * g;
+            *v = self.of_v[0] * *v + self.of_v[1] * (g * g);
+        }
+        for ((s, size), &g) in s.iter_mut().zip(sizes).zip(g) {
+            *s = self.of_s[0] * *s + self.of_s[1] * g;
+            *size = s.abs().to_f64();
+        }
     }
 }
 

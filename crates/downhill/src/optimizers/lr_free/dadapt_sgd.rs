@@ -1,9 +1,10 @@
 //! D-Adaptation of gradient descent.
 
-use super::whole::{Whole, sums};
+use super::whole::{CHUNK, Pass, Whole, sums};
 use crate::isa::{Kernel, dispatch};
 use crate::{Claim, Facts, Hyper, Layout, Method, Optimizer, Range, Real, Step, Visit, real};
 use serde::{Deserialize, Serialize};
+use std::ops;
 
 /// D-Adaptation: gradient descent whose rate follows a lower bound `d` of the distance to the solution.
 ///
@@ -87,7 +88,7 @@ impl<R: Real> Optimizer<R> for Adapted<R> {
         for run in &self.whole.runs {
             let range = run.range.clone();
             let scale = self.d * step.at(run).lr / self.first;
-            let [dot, square] = dispatch(Gather { s: &mut self.s[range.clone()], g: &g[range], scale });
+            let [dot, square] = sums(Gather { s: &mut self.s[range.clone()], g: &g[range], scale });
             self.r += scale * dot;
             length += square;
         }
@@ -120,17 +121,18 @@ struct Gather<'a, R> {
     scale: f64,
 }
 
-impl<R: Real> Kernel for Gather<'_, R> {
-    type Output = [f64; 2];
+impl<R: Real> Pass<2> for Gather<'_, R> {
+    fn len(&self) -> usize {
+        self.g.len()
+    }
     #[inline(always)]
-    fn run(self) -> [f64; 2] {
-        let n = self.s.len();
-        let (s, g) = (self.s, &self.g[..n]);
-        sums(n, |i| {
-            let (before, g) = (s[i].to_f64(), g[i].to_f64());
-            s[i] += R::of(self.scale * g);
-            [g * before, s[i].to_f64() * s[i].to_f64()]
-        })
+    fn terms(&mut self, chunk: ops::Range<usize>, [dots, squares]: &mut [[f64; CHUNK]; 2]) {
+        let (s, g) = (&mut self.s[chunk.clone()], &self.g[chunk]);
+        for (((s, g), dot), square) in s.iter_mut().zip(g).zip(dots).zip(squares) {
+            let (before, g) = (s.to_f64(), g.to_f64());
+            *s += R::of(self.scale * g);
+            (*dot, *square) = (g * before, s.to_f64() * s.to_f64());
+        }
     }
 }
 

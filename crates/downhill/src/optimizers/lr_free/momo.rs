@@ -1,9 +1,10 @@
 //! MoMo.
 
-use super::whole::{Whole, sums};
+use super::whole::{CHUNK, Pass, Whole, sums};
 use crate::isa::{Kernel, dispatch};
 use crate::{Claim, Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
+use std::ops;
 
 /// MoMo: momentum whose step goes to where a model of the loss, the mean of past tangents, meets its lower bound.
 ///
@@ -128,7 +129,7 @@ impl<R: Real> Optimizer<R> for Modelled<R> {
         let rho = if bias_correction { 1.0 - libm::pow(beta, step.t as f64) } else { 1.0 };
         let beta = if step.t == 1 && !bias_correction { 0.0 } else { beta };
         let mix = [beta, 1.0 - beta].map(R::of);
-        let products = dispatch(Gather { d: &mut self.d, x, g, mix });
+        let products = sums(Gather { d: &mut self.d, x, g, mix });
         let length = self.model.length([beta, rho, 1.0 + step.lr * decay], products, step);
         for run in &self.whole.runs {
             let (range, at) = (run.range.clone(), step.at(run));
@@ -155,17 +156,19 @@ struct Gather<'a, R> {
     mix: [R; 2],
 }
 
-impl<R: Real> Kernel for Gather<'_, R> {
-    type Output = Products;
+impl<R: Real> Pass<3> for Gather<'_, R> {
+    fn len(&self) -> usize {
+        self.g.len()
+    }
     #[inline(always)]
-    fn run(self) -> Products {
-        let n = self.d.len();
-        let (d, x, g) = (self.d, &self.x[..n], &self.g[..n]);
-        sums(n, |i| {
-            d[i] = self.mix[0] * d[i] + self.mix[1] * g[i];
-            let (d, x) = (d[i].to_f64(), x[i].to_f64());
-            [g[i].to_f64() * x, d * x, d * d]
-        })
+    fn terms(&mut self, chunk: ops::Range<usize>, [gx, dx, dd]: &mut [[f64; CHUNK]; 3]) {
+        let (d, x, g) = (&mut self.d[chunk.clone()], &self.x[chunk.clone()], &self.g[chunk]);
+        let products = gx.iter_mut().zip(dx).zip(dd);
+        for (((d, &x), &g), ((gx, dx), dd)) in d.iter_mut().zip(x).zip(g).zip(products) {
+            *d = self.mix[0] * *d + self.mix[1] * g;
+            let (d, x) = (d.to_f64(), x.to_f64());
+            (*gx, *dx, *dd) = (g.to_f64() * x, d * x, d * d);
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! MoMo-Adam.
 
-use super::momo::{CLAIMS, Model, Products};
-use super::whole::{Whole, sums};
+use super::momo::{CLAIMS, Model};
+use super::whole::{CHUNK, Pass, Whole, sums};
 use crate::isa::{Kernel, dispatch};
 use crate::{Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
+use std::ops;
 
 /// MoMo-Adam: [`Momo`](crate::Momo) in the scale of Adam's root mean square.
 ///
@@ -79,7 +80,7 @@ impl<R: Real> Optimizer<R> for Modelled<R> {
         let [rho, rest] = [beta1, beta2].map(|beta| 1.0 - libm::pow(beta, step.t as f64));
         let (unbias, eps) = (R::of(1.0 / rest), R::of(eps));
         let (of_m, of_v) = ([beta1, 1.0 - beta1].map(R::of), [beta2, 1.0 - beta2].map(R::of));
-        let products = dispatch(Gather { m: &mut self.m, v: &mut self.v, x, g, of_m, of_v, unbias, eps });
+        let products = sums(Gather { m: &mut self.m, v: &mut self.v, x, g, of_m, of_v, unbias, eps });
         let length = self.model.length([beta1, rho, 1.0 + step.lr * decay], products, step);
         for run in &self.whole.runs {
             let (range, at) = (run.range.clone(), step.at(run));
@@ -106,19 +107,22 @@ struct Gather<'a, R> {
     eps: R,
 }
 
-impl<R: Real> Kernel for Gather<'_, R> {
-    type Output = Products;
+impl<R: Real> Pass<3> for Gather<'_, R> {
+    fn len(&self) -> usize {
+        self.g.len()
+    }
     #[inline(always)]
-    fn run(self) -> Products {
-        let n = self.g.len();
-        let (m, v, x, g) = (&mut self.m[..n], &mut self.v[..n], &self.x[..n], self.g);
-        sums(n, |i| {
-            m[i] = self.of_m[0] * m[i] + self.of_m[1] * g[i];
-            v[i] = self.of_v[0] * v[i] + self.of_v[1] * (g[i] * g[i]);
-            let scaled = m[i] / ((v[i] * self.unbias).sqrt() + self.eps);
-            let (m, x) = (m[i].to_f64(), x[i].to_f64());
-            [g[i].to_f64() * x, m * x, m * scaled.to_f64()]
-        })
+    fn terms(&mut self, chunk: ops::Range<usize>, [gx, mx, mm]: &mut [[f64; CHUNK]; 3]) {
+        let (x, g) = (&self.x[chunk.clone()], &self.g[chunk.clone()]);
+        let (m, v) = (&mut self.m[chunk.clone()], &mut self.v[chunk]);
+        let products = gx.iter_mut().zip(mx).zip(mm);
+        for ((((m, v), &x), &g), ((gx, mx), mm)) in m.iter_mut().zip(v).zip(x).zip(g).zip(products) {
+            *m = self.of_m[0] * *m + self.of_m[1] * g;
+            *v = self.of_v[0] * *v + self.of_v[1] * (g * g);
+            let scaled = *m / ((*v * self.unbias).sqrt() + self.eps);
+            let (m, x) = (m.to_f64(), x.to_f64());
+            (*gx, *mx, *mm) = (g.to_f64() * x, m * x, m * scaled.to_f64());
+        }
     }
 }
 

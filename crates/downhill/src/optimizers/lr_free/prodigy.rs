@@ -1,10 +1,11 @@
 //! Prodigy.
 
 use super::dadapt_adam::{Descend, correction};
-use super::whole::{Whole, sums};
-use crate::isa::{Kernel, dispatch};
+use super::whole::{CHUNK, Pass, Whole, sums};
+use crate::isa::dispatch;
 use crate::{Facts, Given, Hyper, Layout, Method, Optimizer, Preset, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
+use std::ops;
 
 /// Prodigy: D-Adaptation of Adam that weighs recent gradients more and so finds the rate sooner.
 ///
@@ -120,7 +121,7 @@ impl<R: Real> Optimizer<R> for Adapted<R> {
         let (mut dot, mut length) = (0.0, 0.0);
         for run in &self.whole.runs {
             let (range, rate) = (run.range.clone(), rate * step.at(run).lr);
-            let [along, l1] = dispatch(Gather {
+            let [along, l1] = sums(Gather {
                 start: &self.start[range.clone()],
                 m: &mut self.m[range.clone()],
                 v: &mut self.v[range.clone()],
@@ -174,20 +175,24 @@ struct Gather<'a, R> {
     of_s: [R; 2],
 }
 
-impl<R: Real> Kernel for Gather<'_, R> {
-    type Output = [f64; 2];
+impl<R: Real> Pass<2> for Gather<'_, R> {
+    fn len(&self) -> usize {
+        self.g.len()
+    }
     #[inline(always)]
-    fn run(self) -> [f64; 2] {
-        let n = self.g.len();
-        let (m, v, s) = (&mut self.m[..n], &mut self.v[..n], &mut self.s[..n]);
-        let (start, x, g) = (&self.start[..n], &self.x[..n], self.g);
-        sums(n, |i| {
-            let g = g[i];
-            let dot = g.to_f64() * (start[i] - x[i]).to_f64();
-            m[i] = self.of_m[0] * m[i] + self.of_m[1] * g;
-            v[i] = self.of_v[0] * v[i] + self.of_v[1] * (g * g);
-            s[i] = self.of_s[0] * s[i] + self.of_s[1] * g;
-            [dot, s[i].abs().to_f64()]
-        })
+    fn terms(&mut self, chunk: ops::Range<usize>, [dots, sizes]: &mut [[f64; CHUNK]; 2]) {
+        let (start, x, g) = (&self.start[chunk.clone()], &self.x[chunk.clone()], &self.g[chunk.clone()]);
+        let (m, v, s) = (&mut self.m[chunk.clone()], &mut self.v[chunk.clone()], &mut self.s[chunk]);
+        for ((dot, &g), (start, &x)) in dots.iter_mut().zip(g).zip(start.iter().zip(x)) {
+            *dot = g.to_f64() * (*start - x).to_f64();
+        }
+        for ((m, v), &g) in m.iter_mut().zip(v).zip(g) {
+            *m = self.of_m[0] * *m + self.of_m[1] * g;
+            *v = self.of_v[0] * *v + self.of_v[1] * (g * g);
+        }
+        for ((s, size), &g) in s.iter_mut().zip(sizes).zip(g) {
+            *s = self.of_s[0] * *s + self.of_s[1] * g;
+            *size = s.abs().to_f64();
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::isa::{Kernel, dispatch};
 use crate::{Block, Layout, Real, Visit};
+use std::ops::Range;
 
 /// The parameters of a layout as one vector.
 pub(super) struct Whole {
@@ -35,43 +36,66 @@ impl Whole {
     }
 }
 
-/// The sums of what `f` returns for each index below `n`, in eight lanes over a fixed order, as [`crate::real::sum`].
-#[inline(always)]
-pub(super) fn sums<const K: usize>(n: usize, mut f: impl FnMut(usize) -> [f64; K]) -> [f64; K] {
-    let mut lanes = [[0.0; 8]; K];
-    let mut add = |i: usize, lane: usize| {
-        let terms = f(i);
-        for k in 0..K {
-            lanes[k][lane] += terms[k];
-        }
-    };
-    for start in (0..n / 8).map(|chunk| 8 * chunk) {
-        for lane in 0..8 {
-            add(start + lane, lane);
+/// How many terms are computed before they are summed.
+pub(super) const CHUNK: usize = 64;
+
+/// A pass over vectors that computes `K` terms for each index, to be summed. Mark `terms` `#[inline(always)]`.
+pub(super) trait Pass<const K: usize> {
+    /// The length of the vectors.
+    fn len(&self) -> usize;
+    /// The terms of the indices in `chunk`, from the front of each row.
+    fn terms(&mut self, chunk: Range<usize>, terms: &mut [[f64; CHUNK]; K]);
+}
+
+/// The sums of a pass, in eight lanes over a fixed order, as [`crate::real::sum`]. Computing and summing are loops of
+/// their own, so that both vectorise.
+pub(super) fn sums<const K: usize>(pass: impl Pass<K>) -> [f64; K] {
+    struct Sums<P, const K: usize>(P);
+    impl<P: Pass<K>, const K: usize> Kernel for Sums<P, K> {
+        type Output = [f64; K];
+        #[inline(always)]
+        fn run(mut self) -> [f64; K] {
+            let (mut lanes, mut terms, n) = ([[0.0; 8]; K], [[0.0; CHUNK]; K], self.0.len());
+            for start in (0..n).step_by(CHUNK) {
+                let chunk = start..n.min(start + CHUNK);
+                let len = chunk.len();
+                self.0.terms(chunk, &mut terms);
+                for (lanes, terms) in lanes.iter_mut().zip(&terms) {
+                    let (eights, rest) = terms[..len].as_chunks::<8>();
+                    for eight in eights {
+                        for (lane, term) in lanes.iter_mut().zip(eight) {
+                            *lane += term;
+                        }
+                    }
+                    for (lane, term) in lanes.iter_mut().zip(rest) {
+                        *lane += term;
+                    }
+                }
+            }
+            lanes.map(|lanes| lanes.iter().sum())
         }
     }
-    for i in n / 8 * 8..n {
-        add(i, i % 8);
-    }
-    lanes.map(|lanes| lanes.iter().sum())
+    dispatch(Sums(pass))
 }
 
 /// The squared distance of two points.
 pub(super) fn distance2<R: Real>(a: &[R], b: &[R]) -> f64 {
-    struct Distance2<'a, R>(&'a [R], &'a [R]);
-    impl<R: Real> Kernel for Distance2<'_, R> {
-        type Output = f64;
+    struct Squares<'a, R>(&'a [R], &'a [R]);
+    impl<R: Real> Pass<1> for Squares<'_, R> {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
         #[inline(always)]
-        fn run(self) -> f64 {
-            let (a, b) = (self.0, &self.1[..self.0.len()]);
-            let [sum] = sums(a.len(), |i| {
-                let d = a[i].to_f64() - b[i].to_f64();
-                [d * d]
-            });
-            sum
+        fn terms(&mut self, chunk: Range<usize>, [squares]: &mut [[f64; CHUNK]; 1]) {
+            let (a, b) = (&self.0[chunk.clone()], &self.1[chunk]);
+            for (square, (a, b)) in squares.iter_mut().zip(a.iter().zip(b)) {
+                let d = a.to_f64() - b.to_f64();
+                *square = d * d;
+            }
         }
     }
-    dispatch(Distance2(a, b))
+    let [sum] = sums(Squares(a, b));
+    sum
 }
 
 /// `x -= length u`, multiplied in `f64`: a long step along a short gradient passes no number that `f32` has not.

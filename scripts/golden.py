@@ -41,7 +41,7 @@ To add a case, append to CASES in the family's module of scripts/references:
 
 then run `--only adam` and `cargo test -p downhill --test golden`. `Ref` in references/harness.py is for calls that
 need a closure, hooks around the step or another point than the parameters, and for references in no package.
-A file whose optimizer Downhill does not have stands in NOT_YET of crates/downhill/tests/golden.rs.
+Every file must be followed: a case of an optimizer that Downhill does not have makes the test fail.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """The problems: value and gradient at a point x (a flat list) in step t = 1, 2, ...
 
 Plain float arithmetic, one IEEE operation at a time in the order shown, so that
-`crates/downhill/tests/golden.rs` repeats every gradient bit for bit.
+`crates/downhill/tests/golden/problems.rs` repeats every gradient bit for bit.
 """
 
 from dataclasses import dataclass

@@ -23,7 +23,9 @@
 //!
 //! No input or output, no clock, no random generator: noise comes from the [`Oracle`], by step and purpose.
 
+mod facts;
 pub mod gemm;
+mod hyper;
 pub mod isa;
 mod layout;
 mod linalg;
@@ -40,12 +42,11 @@ mod state;
 mod stepper;
 mod wrappers;
 
+pub use facts::{Claim, Facts, Given, Need, Preset, WrapperFacts};
+pub use hyper::{Hyper, Range};
 pub use layout::{Block, Group, GroupRule, Layout, NoSuchBlock, Role};
 pub use memory::{Cell, Memory, Slot, Slots};
-pub use method::{
-    AnyMethod, AnyWrapper, Claim, Facts, Given, Hyper, Method, Need, Preset, Range, Refusal, SharedMethod,
-    SharedWrapper, Wrapper, WrapperFacts,
-};
+pub use method::{AnyMethod, AnyWrapper, Method, Refusal, SharedMethod, SharedWrapper, Wrapper};
 pub use optimizer::{Driver, NoOracle, Optimizer, Oracle, Purpose, Refused, Step, differences};
 pub use optimizers::*;
 pub use pointwise::{At, Chain, Clock, Pointwise};

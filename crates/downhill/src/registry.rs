@@ -225,12 +225,32 @@ impl Configured {
     /// If a group selects no block, or the method refuses the layout or the precision.
     pub fn build<R: Real>(&self, layout: &Layout) -> Result<Box<dyn Optimizer<R>>, Refusal> {
         let layout = layout.clone().with_groups(&self.groups).map_err(|e| Refusal(format!("groups: {e}")))?;
+        self.consistent()?;
         if self.needs().contains(&Need::Matrices) && !layout.blocks().iter().any(Block::is_hidden_matrix) {
             let blocks: Vec<_> = layout.blocks().iter().map(|b| format!("{} {:?}", b.name, b.shape)).collect();
             return Err(Refusal(format!("it needs {}; there are: {}", Need::Matrices.text(), blocks.join(", "))));
         }
         let core = R::build(&*self.method, &layout)?;
         Ok(self.wrappers.iter().rev().fold(core, |inner, (_, w)| R::enclose(&**w, inner, &layout)))
+    }
+
+    /// Whoever compares the gradient with others that it asks for must be given the problem's own. (Who asks for a
+    /// full gradient, too, compares the answers with each other.)
+    fn consistent(&self) -> Result<(), Refusal> {
+        let compares = |needs: &[Need]| {
+            needs.contains(&Need::Summands) || needs.contains(&Need::Again) && !needs.contains(&Need::Full)
+        };
+        for (i, (outer, _)) in self.wrappers.iter().enumerate().filter(|(_, (facts, _))| facts.rewrites) {
+            let outer = outer.name;
+            let changes = |who: &str| format!("`{outer}` changes the gradient, but not those that `{who}` asks for");
+            if let Some((asks, _)) = self.wrappers[i + 1..].iter().find(|(facts, _)| compares(facts.needs)) {
+                return Err(Refusal(format!("{}: name `{outer}` after `{}`", changes(asks.name), asks.name)));
+            }
+            if compares(self.facts.needs) {
+                return Err(Refusal(format!("{}: put a penalty into the problem", changes(self.facts.name))));
+            }
+        }
+        Ok(())
     }
 
     /// What method and wrappers need from a problem beyond the gradient, each once.

@@ -1,11 +1,12 @@
 //! A trial under way: it can stop at any step, be saved, and go on bit for bit.
 
+use crate::answers::{Answers, Asked, rows};
 use crate::record::{Outcome, Point, Summary, Timings};
 use crate::trial::{Record, Trial, parts};
 use anyhow::{Result, ensure};
 use cpu_time::ThreadTime;
-use downhill::{Optimizer, Oracle, Purpose, Real, Refused, Role, State, Step, differences, real};
-use downhill_problems::{Batch, Measures, Precision, Problem, Rng, Sample, Sampler, Scratch, Stream, Streams};
+use downhill::{Optimizer, Real, Role, State, Step, real};
+use downhill_problems::{Measures, Precision, Problem, Sample, Sampler, Scratch, Stream, Streams};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
@@ -69,14 +70,6 @@ struct Progress {
     curve: Vec<Point>,
 }
 
-/// A question that the method has asked, and its answer.
-struct Asked<R> {
-    x: Vec<R>,
-    g: Vec<R>,
-    /// None before the first question of a step.
-    loss: Option<R>,
-}
-
 #[derive(Serialize, Deserialize)]
 struct Saved {
     key: String,
@@ -130,8 +123,7 @@ impl<R: Precision> Machine<R> {
     /// For a method on the whole batch, which steps to points where it has asked for the gradient: the gradient there is
     /// neither computed nor counted twice.
     pub(crate) fn remember(&mut self) {
-        let n = self.x.len();
-        self.asked = Some(Asked { x: vec![R::ZERO; n], g: vec![R::ZERO; n], loss: None });
+        self.asked = Some(Asked::new(self.x.len()));
     }
 
     /// The gradient at `x` for step `t`, into `self.g`.
@@ -141,9 +133,8 @@ impl<R: Precision> Machine<R> {
         if !std::mem::take(&mut self.progress.paid) {
             self.progress.evaluations += 1;
             self.progress.examples += rows(batch, self.problem.examples());
-        } else if let Some(Asked { g, loss: Some(loss), .. }) = &self.asked {
-            self.g.copy_from_slice(g);
-            return *loss;
+        } else if let Some(loss) = self.asked.as_ref().and_then(|asked| asked.answer(&mut self.g)) {
+            return loss;
         }
         let sample = Sample { batch, t, streams: &self.streams };
         let loss = self.problem.eval(&self.x, &sample, &mut self.g, &mut self.scratch);
@@ -155,7 +146,7 @@ impl<R: Precision> Machine<R> {
     fn step(&mut self, t: u64, loss: R, lr: f64) {
         let clock = Instant::now();
         let batch = self.sampler.batch(t);
-        self.asked.iter_mut().for_each(|asked| asked.loss = None);
+        self.asked.iter_mut().for_each(Asked::forget);
         let mut oracle = Answers {
             problem: &*self.problem,
             sample: Sample { batch, t, streams: &self.streams },
@@ -169,9 +160,7 @@ impl<R: Precision> Machine<R> {
         let asked = oracle.seconds;
         self.timings.gradient += asked;
         self.timings.optimizer += clock.elapsed().as_secs_f64() - asked;
-        // Bit for bit: -0 is another point than 0.
-        let same = |asked: &Asked<R>| asked.loss.is_some() && bits(&asked.x).eq(bits(&self.x));
-        self.progress.paid = self.asked.as_ref().is_some_and(same);
+        self.progress.paid = self.asked.as_ref().is_some_and(|asked| asked.is_about(&self.x));
     }
 
     /// Measures after `t` steps. At step 0 the gradient of the first step is taken, and not counted.
@@ -310,106 +299,6 @@ impl<R: Precision> Running for Machine<R> {
             curve: self.progress.curve.clone(),
             timings: self.timings,
         }
-    }
-}
-
-/// The problem's answers to an optimizer that asks for more than the gradient, with their cost counted.
-struct Answers<'a, R: Real> {
-    problem: &'a dyn Problem<R>,
-    sample: Sample<'a>,
-    scratch: &'a mut Scratch<R>,
-    asked: Option<&'a mut Asked<R>>,
-    evaluations: &'a mut u64,
-    examples: &'a mut u64,
-    seconds: f64,
-}
-
-impl<R: Real> Answers<'_, R> {
-    /// Asks the problem, counting the cost of one gradient over `batch`.
-    fn ask<T>(
-        &mut self,
-        batch: Batch<'_>,
-        question: impl FnOnce(&dyn Problem<R>, &Sample<'_>, &mut Scratch<R>) -> T,
-    ) -> T {
-        let clock = Instant::now();
-        *self.evaluations += 1;
-        *self.examples += rows(batch, self.problem.examples());
-        let answer = question(self.problem, &Sample { batch, ..self.sample }, self.scratch);
-        self.seconds += clock.elapsed().as_secs_f64();
-        answer
-    }
-    fn eval(&mut self, batch: Batch<'_>, x: &[R], g: &mut [R]) -> R {
-        self.ask(batch, |problem, sample, scratch| problem.eval(x, sample, g, scratch))
-    }
-    /// The draws of this step for that purpose, one sub-stream each.
-    fn rng(&self, purpose: Purpose) -> Rng {
-        self.sample.streams.at(Stream::Probe, self.sample.t * 4 + purpose as u64)
-    }
-}
-
-impl<R: Real> Oracle<R> for Answers<'_, R> {
-    fn again(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
-        let loss = self.eval(self.sample.batch, x, g);
-        if let Some(asked) = &mut self.asked {
-            asked.x.copy_from_slice(x);
-            asked.g.copy_from_slice(g);
-            asked.loss = Some(loss);
-        }
-        Ok(loss)
-    }
-    fn full(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
-        Ok(self.eval(Batch::All, x, g))
-    }
-    fn examples(&mut self) -> Result<usize, Refused> {
-        match self.problem.examples() {
-            0 => Err(Refused("single examples")),
-            n => Ok(n),
-        }
-    }
-    fn rows(&mut self) -> Result<&[u32], Refused> {
-        match self.sample.batch {
-            Batch::Rows(rows) => Ok(rows),
-            Batch::All => Err(Refused("single examples: a step sees all of them")),
-        }
-    }
-    fn summand(&mut self, i: usize, x: &[R], g: &mut [R]) -> Result<R, Refused> {
-        if i >= self.problem.examples() {
-            return Err(Refused("single examples"));
-        }
-        Ok(self.eval(Batch::Rows(&[i as u32]), x, g))
-    }
-    fn hessian_vector(&mut self, x: &[R], v: &[R], hv: &mut [R]) -> Result<(), Refused> {
-        if !self.problem.facts().curved {
-            return differences(self, x, v, hv);
-        }
-        let answer = self.ask(self.sample.batch, |p, sample, scratch| p.hessian_vector(x, v, sample, hv, scratch));
-        answer.ok_or(Refused("products with the Hessian"))
-    }
-    fn model_labels(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
-        let mut rng = self.rng(Purpose::Labels);
-        let answer = self.ask(self.sample.batch, |p, sample, scratch| p.model_labels(x, sample, &mut rng, g, scratch));
-        answer.ok_or(Refused("labels drawn from a model"))
-    }
-    fn lower_bound(&mut self) -> Result<f64, Refused> {
-        self.problem.facts().lower_bound.ok_or(Refused("a lower bound of the loss"))
-    }
-    fn noise(&mut self, purpose: Purpose, out: &mut [R]) -> Result<(), Refused> {
-        use rand_distr::{Distribution, StandardNormal};
-        let mut rng = self.rng(purpose);
-        out.fill_with(|| R::of(StandardNormal.sample(&mut rng)));
-        Ok(())
-    }
-}
-
-/// The numbers' bits, through `f64`, which holds each exactly.
-fn bits<R: Real>(x: &[R]) -> impl Iterator<Item = u64> {
-    x.iter().map(|x| x.to_f64().to_bits())
-}
-
-fn rows(batch: Batch<'_>, examples: usize) -> u64 {
-    match batch {
-        Batch::All => examples.max(1) as u64,
-        Batch::Rows(rows) => rows.len() as u64,
     }
 }
 

@@ -78,9 +78,9 @@ fn questions_are_counted() {
     assert_eq!(evaluations(json!({ "name": "sgd" }), Order::Shuffled), (20, 200));
     let sam = json!({ "name": "sgd", "wrap": [{ "name": "sam" }] });
     assert_eq!(evaluations(sam, Order::Shuffled), (40, 400), "two gradients a step");
-    // A full gradient at the first step, which is the anchor; then the step's own gradient and the anchor's.
+    // A full gradient at the first step, then the step's own gradient and the anchor's.
     let svrg = json!({ "name": "svrg", "inner": 1000 });
-    assert_eq!(evaluations(svrg, Order::Shuffled), (20 + 1 + 19, 200 + examples + 190));
+    assert_eq!(evaluations(svrg, Order::Shuffled), (20 + 1 + 20, 200 + examples + 200));
     // Ten single examples a step beside the batch.
     assert_eq!(evaluations(json!({ "name": "saga" }), Order::Shuffled), (20 + 200, 400));
     // A product with the Hessian by formula costs a gradient; an MLP has none, and costs two.

@@ -30,6 +30,7 @@ impl<R: Real> Rule<R> for GradientCentralization {
 impl Wrapper for GradientCentralization {
     const FACTS: WrapperFacts = WrapperFacts {
         name: "gradient-centralization",
+        rewrites: true,
         source: "Yong et al. 2020, arXiv:2004.01461",
         formula: "g <- g - mean of g over all dimensions but the first, in blocks of two or more",
         convention: "authors, optax",

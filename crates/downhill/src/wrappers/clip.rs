@@ -32,6 +32,7 @@ impl<R: Real> Pointwise<R> for ClipValue {
 impl Wrapper for ClipValue {
     const FACTS: WrapperFacts = WrapperFacts {
         name: "clip-value",
+        rewrites: true,
         source: "torch's clip_grad_value_",
         formula: "g <- max(-limit, min(limit, g))",
         convention: "torch",
@@ -66,6 +67,7 @@ impl<R: Real> Rule<R> for ClipNorm {
 impl Wrapper for ClipNorm {
     const FACTS: WrapperFacts = WrapperFacts {
         name: "clip-norm",
+        rewrites: true,
         source: "Pascanu et al. 2013, arXiv:1211.5063",
         formula: "g <- g min(1, norm / |g|), each block for itself",
         convention: "burn: each block for itself",
@@ -92,6 +94,7 @@ pub struct ClipGlobal {
 impl Wrapper for ClipGlobal {
     const FACTS: WrapperFacts = WrapperFacts {
         name: "clip-global",
+        rewrites: true,
         source: "Pascanu et al. 2013, arXiv:1211.5063",
         formula: "g <- g min(1, norm / |g|), over all blocks",
         convention: "optax; torch adds 1e-6 to the norm",
@@ -165,6 +168,7 @@ impl<R: Real> Rule<R> for ClipAdaptive {
 impl Wrapper for ClipAdaptive {
     const FACTS: WrapperFacts = WrapperFacts {
         name: "clip-adaptive",
+        rewrites: true,
         source: "Brock et al. 2021, arXiv:2102.06171",
         formula: "g_i <- g_i min(1, clipping max(|x_i|, eps) / |g_i|), each row for itself",
         convention: "authors: rows are outputs; optax's default has them as inputs",

@@ -51,6 +51,7 @@ impl<R: Real> Pointwise<R> for Grokfast {
 impl Wrapper for Grokfast {
     const FACTS: WrapperFacts = WrapperFacts {
         name: "grokfast",
+        rewrites: true,
         source: "Lee et al. 2024, arXiv:2405.20233",
         formula: "h <- alpha h + (1 - alpha) g; g <- g + lamb h",
         convention: "authors' EMA filter, which starts at the first gradient",

@@ -33,6 +33,7 @@ impl<R: Real> Pointwise<R> for L2 {
 impl Wrapper for L2 {
     const FACTS: WrapperFacts = WrapperFacts {
         name: "l2",
+        rewrites: true,
         source: "Hoerl & Kennard 1970; Krogh & Hertz 1991",
         formula: "g <- g + lambda x",
         convention: "torch's weight_decay",
@@ -71,6 +72,7 @@ impl<R: Real> Pointwise<R> for L1 {
 impl Wrapper for L1 {
     const FACTS: WrapperFacts = WrapperFacts {
         name: "l1",
+        rewrites: true,
         source: "Tibshirani 1996",
         formula: "g <- g + lambda sign(x)",
         convention: "the subgradient 0 at 0",

@@ -79,6 +79,7 @@ impl Wrapper for Asam {
             Hyper::new("eta", Range::NonNegative, "added to the parameters' sizes"),
         ],
         needs: &[Need::Again],
+        rewrites: false,
         breaks: &[Claim::RotationEquivariant, Claim::TranslationInvariant],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {

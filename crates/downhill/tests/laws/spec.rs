@@ -121,3 +121,19 @@ fn a_wrapper_without_its_value_says_which() {
     assert_eq!(message, "wrapper `ema`: missing field `decay`");
     assert!(configure(&json!({ "name": "sgd" })).build::<f32>(&layout()).is_ok());
 }
+
+/// A line search along a gradient with a penalty, over values without it, would see a slope that does not fit them.
+#[test]
+fn what_changes_the_gradient_goes_around_no_method_that_asks_for_others() {
+    let build = |table: Value| configure(&table).build::<f64>(&layout()).map(drop).map_err(|e| e.0);
+    let (l2, sam) = (json!({ "name": "l2", "lambda": 0.1 }), json!({ "name": "sam" }));
+    for (table, expected) in [
+        (json!({ "name": "l-bfgs", "wrap": [l2] }), "`l-bfgs` asks for: put a penalty into the problem"),
+        (json!({ "name": "saga", "wrap": [l2] }), "`saga` asks for: put a penalty into the problem"),
+        (json!({ "name": "sgd", "wrap": [l2, sam] }), "`sam` asks for: name `l2` after `sam`"),
+    ] {
+        assert_eq!(build(table), Err(format!("`l2` changes the gradient, but not those that {expected}")));
+    }
+    assert_eq!(build(json!({ "name": "sgd", "wrap": [sam, l2] })), Ok(()));
+    assert_eq!(build(json!({ "name": "l-bfgs", "wrap": [{ "name": "decay", "lambda": 0.1 }] })), Ok(()));
+}

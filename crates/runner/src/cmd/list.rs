@@ -170,7 +170,8 @@ fn wrappers(lab: &Lab) -> Vec<Item> {
         let wrapped = lab.optimizers.configure(&json!({ "name": any, "wrap": [{ "name": f.name }] }));
         let defaults = wrapped.map(|c| c.canonical()["wrap"][0].clone()).unwrap_or_default();
         let facts = vec![("does", f.formula.into()), ("source", f.source.into())];
-        Item { name: f.name, facts, more: vec![], hypers: f.hypers, defaults }
+        let more = vec![("convention", f.convention.into())];
+        Item { name: f.name, facts, more, hypers: f.hypers, defaults }
     };
     lab.optimizers.wrappers().iter().map(item).collect()
 }

@@ -67,7 +67,8 @@ impl Method for Armijo {
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Box::new(Descent {
-            rule: Backtracking { c: self.c, shrink: self.shrink, tries: self.max_eval },
+            c: self.c,
+            rule: Backtracking { shrink: self.shrink, tries: self.max_eval },
             growth: self.growth,
             metric: Metric::new(layout),
             t: f64::INFINITY,
@@ -78,6 +79,7 @@ impl Method for Armijo {
 }
 
 struct Descent<R> {
+    c: f64,
     rule: Backtracking,
     growth: f64,
     metric: Metric,
@@ -94,8 +96,8 @@ impl<R: Real> Optimizer<R> for Descent<R> {
         let first = if self.growth > 0.0 && self.t > 0.0 { step.lr.min(self.growth * self.t) } else { step.lr };
         self.t = first;
         if descends(slope) && first > 0.0 {
-            let bound = step.loss.to_f64();
-            self.t = self.trial.backtrack(step, x, &self.d, first, slope, bound, self.rule);
+            let (c, start) = (self.c, step.loss.to_f64());
+            self.t = self.trial.backtrack(step, x, &self.d, first, |t| start + c * t * slope, self.rule);
         }
         advance(x, self.t, &self.d);
     }

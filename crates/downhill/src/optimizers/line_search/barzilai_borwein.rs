@@ -83,7 +83,8 @@ impl Method for BarzilaiBorwein {
         let zeros = vec![R::ZERO; layout.len()];
         Box::new(TwoPoint {
             quotient: self.quotient,
-            rule: Backtracking { c: self.c, shrink: 0.5, tries: self.max_eval },
+            c: self.c,
+            rule: Backtracking { shrink: 0.5, tries: self.max_eval },
             metric: Metric::new(layout),
             values: vec![f64::NEG_INFINITY; self.memory as usize],
             a: 0.0,
@@ -96,6 +97,7 @@ impl Method for BarzilaiBorwein {
 
 struct TwoPoint<R> {
     quotient: Quotient,
+    c: f64,
     rule: Backtracking,
     metric: Metric,
     /// The last values, in turn.
@@ -129,8 +131,9 @@ impl<R: Real> Optimizer<R> for TwoPoint<R> {
         let slope = dot(g, &self.d);
         self.a = a;
         if descends(slope) && a > 0.0 {
-            let bound = self.values.iter().fold(f64::NEG_INFINITY, |m, &f| m.max(f));
-            self.a = self.trial.backtrack(step, x, &self.d, a, slope, bound, self.rule);
+            let highest = self.values.iter().fold(f64::NEG_INFINITY, |m, &f| m.max(f));
+            let c = self.c;
+            self.a = self.trial.backtrack(step, x, &self.d, a, |a| highest + c * a * slope, self.rule);
         }
         advance(x, self.a, &self.d);
         self.g.copy_from_slice(g);

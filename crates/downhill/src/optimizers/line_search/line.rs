@@ -101,25 +101,23 @@ impl<R: Real> Trial<R> {
         let f = self.value(step, x, d, t);
         Point { t, f, slope: dot(&self.g, d) }
     }
-    /// Backtracks from `t` until the value is at most `bound + c t slope`, at most `tries` times. Returns how far to
-    /// go: 0 if nothing lower than the start was found.
+    /// Backtracks from `t` until the value is at most `goal(t)`, at most `tries` times. Returns how far to go: 0 if
+    /// nothing lower than the start was found.
     ///
-    /// The bound is rounded to the precision of the values: a decrease below it is not asked for.
-    #[allow(clippy::too_many_arguments, reason = "a line, and the numbers of one search")]
+    /// The goal is rounded to the precision of the values: a decrease below it is not asked for.
     pub(super) fn backtrack(
         &mut self,
         step: &mut Step<'_, R>,
         x: &[R],
         d: &[R],
         mut t: f64,
-        slope: f64,
-        bound: f64,
+        goal: impl Fn(f64) -> f64,
         rule: Backtracking,
     ) -> f64 {
         let start = step.loss.to_f64();
         for k in 1..=rule.tries {
             let f = self.value(step, x, d, t);
-            if f <= R::of(bound + rule.c * t * slope).to_f64() || (k == rule.tries && f < start) {
+            if f <= R::of(goal(t)).to_f64() || (k == rule.tries && f < start) {
                 return t;
             }
             t *= rule.shrink;
@@ -131,7 +129,6 @@ impl<R: Real> Trial<R> {
 /// The numbers of a backtracking search.
 #[derive(Clone, Copy)]
 pub(super) struct Backtracking {
-    pub(super) c: f64,
     pub(super) shrink: f64,
     pub(super) tries: u64,
 }

@@ -80,7 +80,7 @@ class Over:
 
 
 def kron_with_our_noise(optimizer, balance=100):
-    """Kron with the noise of golden.rs, its triangular solve in float64, and a balance in every so-manieth update."""
+    """Kron with the noise of problems.py, its triangular solve in float64, and a balance in every so-manieth update."""
     module = kron_torch.kron
     sizes = [p.numel() for p in optimizer.param_groups[0]["params"]]
     counts = {"block": 0, "updates": 0}
@@ -270,7 +270,7 @@ CASES = [
         call=kron(),
         problems=ALL,
         tolerance=1e-10,
-        note="the noise of golden.rs; the triangular solve without its cast to float32; balanced every 100th update",
+        note="the noise of problems.py; the triangular solve without its cast to float32; balanced every 100th update",
     ),
     Case(
         file="psgd-kron",

@@ -1,6 +1,6 @@
 //! What an optimizer remembers, saved and loaded bit for bit.
 
-use crate::{Optimizer, Real};
+use crate::{Block, Optimizer, Real};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -187,6 +187,13 @@ impl Visit<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// A vector over all parameters, block by block under the blocks' names: it fits no other layout.
+    pub fn by_block<R: Real>(&mut self, blocks: &[Block], name: &str, values: &mut [R]) {
+        for block in blocks {
+            self.within(&block.name, |v| v.vector(name, &mut values[block.range.clone()]));
         }
     }
 

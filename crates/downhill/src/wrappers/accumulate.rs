@@ -1,6 +1,6 @@
 //! Accumulation of gradients.
 
-use crate::{Hyper, Layout, Optimizer, Range, Real, Step, Visit, Wrapper, WrapperFacts};
+use crate::{Block, Hyper, Layout, Optimizer, Range, Real, Step, Visit, Wrapper, WrapperFacts};
 use serde::{Deserialize, Serialize};
 
 /// Large batches in small pieces: one inner step with the mean of k gradients.
@@ -30,7 +30,14 @@ impl Wrapper for Accumulate {
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
-        Box::new(Accumulated { k: self.k, seen: 0, mean: vec![R::ZERO; layout.len()], loss: 0.0, inner })
+        Box::new(Accumulated {
+            k: self.k,
+            seen: 0,
+            mean: vec![R::ZERO; layout.len()],
+            loss: 0.0,
+            blocks: layout.blocks().to_vec(),
+            inner,
+        })
     }
 }
 
@@ -40,6 +47,7 @@ struct Accumulated<R: Real> {
     seen: u64,
     mean: Vec<R>,
     loss: f64,
+    blocks: Vec<Block>,
     inner: Box<dyn Optimizer<R>>,
 }
 
@@ -66,7 +74,7 @@ impl<R: Real> Optimizer<R> for Accumulated<R> {
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.within("accumulate", |visit| {
             visit.count("seen", &mut self.seen);
-            visit.vector("mean", &mut self.mean);
+            visit.by_block(&self.blocks, "mean", &mut self.mean);
             visit.scalar("loss", &mut self.loss);
         });
         visit.within("inner", |v| self.inner.visit(v));

@@ -1,7 +1,7 @@
 //! Averages of the parameters: read out, while the path goes on as it was.
 
 use super::lookahead::between;
-use crate::{Hyper, Layout, Optimizer, Range, Real, Step, Visit, Wrapper, WrapperFacts};
+use crate::{Block, Hyper, Layout, Optimizer, Range, Real, Step, Visit, Wrapper, WrapperFacts};
 use serde::{Deserialize, Serialize};
 
 /// Reads out an exponential average of the parameters; the path itself is the inner method's.
@@ -135,6 +135,7 @@ struct Averaged<R: Real> {
     /// Points so far.
     n: u64,
     mean: Vec<R>,
+    blocks: Vec<Block>,
     inner: Box<dyn Optimizer<R>>,
     /// Room for the inner method's readout.
     point: Vec<R>,
@@ -148,8 +149,8 @@ impl<R: Real> Averaged<R> {
         inner: Box<dyn Optimizer<R>>,
         layout: &Layout,
     ) -> Box<dyn Optimizer<R>> {
-        let zeros = vec![R::ZERO; layout.len()];
-        Box::new(Averaged { name, weights, start, every, n: 0, mean: zeros.clone(), inner, point: zeros })
+        let (zeros, blocks) = (vec![R::ZERO; layout.len()], layout.blocks().to_vec());
+        Box::new(Averaged { name, weights, start, every, n: 0, mean: zeros.clone(), blocks, inner, point: zeros })
     }
 }
 
@@ -171,7 +172,7 @@ impl<R: Real> Optimizer<R> for Averaged<R> {
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.within(self.name, |visit| {
             visit.count("n", &mut self.n);
-            visit.vector("mean", &mut self.mean);
+            visit.by_block(&self.blocks, "mean", &mut self.mean);
         });
         visit.within("inner", |v| self.inner.visit(v));
     }

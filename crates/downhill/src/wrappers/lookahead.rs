@@ -1,6 +1,6 @@
 //! Lookahead.
 
-use crate::{Hyper, Layout, Optimizer, Range, Real, Step, Visit, Wrapper, WrapperFacts};
+use crate::{Block, Hyper, Layout, Optimizer, Range, Real, Step, Visit, Wrapper, WrapperFacts};
 use serde::{Deserialize, Serialize};
 
 /// Lookahead: k steps forward, one step back.
@@ -42,7 +42,13 @@ impl Wrapper for Lookahead {
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
-        Box::new(Ahead { config: *self, n: 0, slow: vec![R::ZERO; layout.len()], inner })
+        Box::new(Ahead {
+            config: *self,
+            n: 0,
+            slow: vec![R::ZERO; layout.len()],
+            blocks: layout.blocks().to_vec(),
+            inner,
+        })
     }
 }
 
@@ -51,6 +57,7 @@ struct Ahead<R: Real> {
     /// Steps of the inner method.
     n: u64,
     slow: Vec<R>,
+    blocks: Vec<Block>,
     inner: Box<dyn Optimizer<R>>,
 }
 
@@ -74,7 +81,7 @@ impl<R: Real> Optimizer<R> for Ahead<R> {
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.within("lookahead", |visit| {
             visit.count("n", &mut self.n);
-            visit.vector("slow", &mut self.slow);
+            visit.by_block(&self.blocks, "slow", &mut self.slow);
         });
         visit.within("inner", |v| self.inner.visit(v));
     }

@@ -1,6 +1,6 @@
 //! Mechanic.
 
-use crate::{Claim, Hyper, Layout, Optimizer, Range, Real, Step, Visit, Wrapper, WrapperFacts, real};
+use crate::{Block, Claim, Hyper, Layout, Optimizer, Range, Real, Step, Visit, Wrapper, WrapperFacts, real};
 use serde::{Deserialize, Serialize};
 
 /// Mechanic: learns how far to go along the sum of the inner method's steps.
@@ -57,9 +57,9 @@ impl Wrapper for Mechanic {
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
-        let zeros = vec![R::ZERO; layout.len()];
+        let (zeros, blocks) = (vec![R::ZERO; layout.len()], layout.blocks().to_vec());
         let tuners = self.betas.iter().map(|&beta| Tuner { beta, r: 0.0, m: 0.0, v: 0.0, s: self.s_init }).collect();
-        Box::new(Tuned { config: self.clone(), tuners, sum: zeros.clone(), inner, point: zeros })
+        Box::new(Tuned { config: self.clone(), tuners, sum: zeros.clone(), blocks, inner, point: zeros })
     }
 }
 
@@ -77,6 +77,7 @@ struct Tuned<R: Real> {
     tuners: Vec<Tuner>,
     /// Of the inner steps: D.
     sum: Vec<R>,
+    blocks: Vec<Block>,
     inner: Box<dyn Optimizer<R>>,
     /// Where the inner step ends.
     point: Vec<R>,
@@ -125,7 +126,7 @@ impl<R: Real> Optimizer<R> for Tuned<R> {
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.within("mechanic", |visit| {
-            visit.vector("sum", &mut self.sum);
+            visit.by_block(&self.blocks, "sum", &mut self.sum);
             for (i, Tuner { r, m, v, s, .. }) in self.tuners.iter_mut().enumerate() {
                 visit.within(&i.to_string(), |visit| {
                     [("r", r), ("m", m), ("v", v), ("s", s)].into_iter().for_each(|(name, x)| visit.scalar(name, x));

@@ -70,6 +70,18 @@ fn refuses_another_method_layout_or_precision() {
     }
 }
 
+/// A vector over several blocks under one name would fit any order of them.
+#[test]
+fn vectors_are_saved_under_the_names_of_their_blocks() {
+    for table in everything() {
+        let mut walk = walk::<f64>(&table, &layout()).along(&gradients(5, layout().len()));
+        for (name, values) in walk.save().iter() {
+            let whole = matches!(values, Values::F64(v) if v.len() == layout().len());
+            assert!(!whole, "{table}: `{name}` spans all blocks");
+        }
+    }
+}
+
 #[test]
 fn counts_the_bytes_that_it_saves() {
     let size = |v: &Values| match v {

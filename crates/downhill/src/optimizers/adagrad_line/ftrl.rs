@@ -93,13 +93,8 @@ impl<R: Real> Optimizer<R> for Leader<R> {
         }
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
-        for block in &self.blocks {
-            let range = block.range.clone();
-            visit.within(&block.name, |v| {
-                v.vector("z", &mut self.z[range.clone()]);
-                v.vector("n", &mut self.n[range]);
-            });
-        }
+        visit.by_block(&self.blocks, "z", &mut self.z);
+        visit.by_block(&self.blocks, "n", &mut self.n);
     }
 }
 

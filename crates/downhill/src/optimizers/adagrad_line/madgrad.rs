@@ -101,14 +101,9 @@ impl<R: Real> Optimizer<R> for Averages<R> {
         }
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
-        for block in &self.blocks {
-            let range = block.range.clone();
-            visit.within(&block.name, |v| {
-                v.vector("start", &mut self.start[range.clone()]);
-                v.vector("s", &mut self.s[range.clone()]);
-                v.vector("v", &mut self.v[range]);
-            });
-        }
+        visit.by_block(&self.blocks, "start", &mut self.start);
+        visit.by_block(&self.blocks, "s", &mut self.s);
+        visit.by_block(&self.blocks, "v", &mut self.v);
     }
 }
 

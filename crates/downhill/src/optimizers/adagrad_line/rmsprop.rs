@@ -204,9 +204,7 @@ impl<R: Real, U: Rule<R>> Optimizer<R> for Velocity<R, U> {
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
         self.rule.visit(visit);
-        for block in &self.blocks {
-            visit.within(&block.name, |v| v.vector("b", &mut self.b[block.range.clone()]));
-        }
+        visit.by_block(&self.blocks, "b", &mut self.b);
     }
 }
 

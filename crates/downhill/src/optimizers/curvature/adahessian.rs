@@ -113,12 +113,8 @@ impl<R: Real> Optimizer<R> for Newton<R> {
         }
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
-        for block in &self.blocks {
-            visit.within(&block.name, |v| {
-                v.vector("m", &mut self.m[block.range.clone()]);
-                v.vector("v", &mut self.v[block.range.clone()]);
-            });
-        }
+        visit.by_block(&self.blocks, "m", &mut self.m);
+        visit.by_block(&self.blocks, "v", &mut self.v);
     }
 }
 

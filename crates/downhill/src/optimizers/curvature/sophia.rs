@@ -87,12 +87,8 @@ impl<R: Real, D: Diagonal<R>> Optimizer<R> for Sophia<R, D> {
         }
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
-        for block in &self.blocks {
-            visit.within(&block.name, |v| {
-                v.vector("m", &mut self.m[block.range.clone()]);
-                v.vector("h", &mut self.h[block.range.clone()]);
-            });
-        }
+        visit.by_block(&self.blocks, "m", &mut self.m);
+        visit.by_block(&self.blocks, "h", &mut self.h);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Variance reduction for finite sums.
 
-use crate::{Block, Claim, Real, Step, Visit, rule};
+use crate::{Block, Claim, Real, Step, rule};
 
 mod sag;
 mod saga;
@@ -31,12 +31,5 @@ fn descend<R: Real>(blocks: &[Block], x: &mut [R], u: &[R], step: &Step<'_, R>) 
     for block in blocks {
         let range = block.range.clone();
         rule::descend(&mut x[range.clone()], &u[range], R::of(step.at(block).lr));
-    }
-}
-
-/// Visits a vector block by block.
-fn visit_blocks<R: Real>(visit: &mut Visit<'_>, blocks: &[Block], name: &str, values: &mut [R]) {
-    for block in blocks {
-        visit.within(&block.name, |v| v.vector(name, &mut values[block.range.clone()]));
     }
 }

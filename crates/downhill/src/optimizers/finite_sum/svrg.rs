@@ -84,7 +84,7 @@ impl<R: Real> Optimizer<R> for Anchored<R> {
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.count("left", &mut self.left);
-        super::visit_blocks(visit, &self.blocks, "anchor", &mut self.anchor);
-        super::visit_blocks(visit, &self.blocks, "mu", &mut self.mu);
+        visit.by_block(&self.blocks, "anchor", &mut self.anchor);
+        visit.by_block(&self.blocks, "mu", &mut self.mu);
     }
 }

@@ -1,6 +1,5 @@
 //! The last gradient of every example.
 
-use super::visit_blocks;
 use crate::{Block, Real, Step, Visit};
 
 /// The last gradient of every example, 0 before the first, and their sum.
@@ -51,7 +50,7 @@ impl<R: Real> Table<R> {
     }
 
     pub(super) fn visit(&mut self, blocks: &[Block], visit: &mut Visit<'_>) {
-        visit_blocks(visit, blocks, "sum", &mut self.sum);
+        visit.by_block(blocks, "sum", &mut self.sum);
         visit.growing("rows", &mut self.rows);
         visit.growing("known", &mut self.known);
         visit.count("seen", &mut self.seen);

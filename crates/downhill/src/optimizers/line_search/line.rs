@@ -66,9 +66,7 @@ impl Metric {
     }
     /// Visits a vector block by block.
     pub(super) fn visit<R: Real>(&self, visit: &mut Visit<'_>, name: &str, values: &mut [R]) {
-        for block in &self.blocks {
-            visit.within(&block.name, |v| v.vector(name, &mut values[block.range.clone()]));
-        }
+        visit.by_block(&self.blocks, name, values);
     }
 }
 

@@ -26,12 +26,8 @@ impl Whole {
 
     /// Visits vectors over all parameters block by block, under the names of the blocks.
     pub(super) fn visit<R: Real>(&self, vectors: &mut [(&str, &mut Vec<R>)], visit: &mut Visit<'_>) {
-        for block in &self.blocks {
-            visit.within(&block.name, |v| {
-                for (name, values) in &mut *vectors {
-                    v.vector(name, &mut values[block.range.clone()]);
-                }
-            });
+        for (name, values) in vectors {
+            visit.by_block(&self.blocks, name, values);
         }
     }
 }

@@ -90,9 +90,7 @@ impl<R: Real> Optimizer<R> for Averaging<R> {
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.scalar("share", &mut self.share);
-        for block in &self.blocks {
-            visit.within(&block.name, |v| v.vector("mean", &mut self.mean[block.range.clone()]));
-        }
+        visit.by_block(&self.blocks, "mean", &mut self.mean);
     }
 }
 

@@ -62,9 +62,7 @@ impl<R: Real> Optimizer<R> for Feedback<R> {
         }
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
-        for block in &self.blocks {
-            visit.within(&block.name, |v| v.vector("e", &mut self.e[block.range.clone()]));
-        }
+        visit.by_block(&self.blocks, "e", &mut self.e);
     }
 }
 

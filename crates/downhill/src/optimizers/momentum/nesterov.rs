@@ -104,9 +104,7 @@ impl<R: Real> Optimizer<R> for Accelerated<R> {
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
         visit.scalar("a", &mut self.a);
-        for block in &self.blocks {
-            visit.within(&block.name, |v| v.vector("carried", &mut self.carried[block.range.clone()]));
-        }
+        visit.by_block(&self.blocks, "carried", &mut self.carried);
     }
 }
 

@@ -335,7 +335,7 @@ BUGS = [
     ),
     Bug(
         "32a", "slow weights are not saved", WRAPPERS + "lookahead.rs",
-        'visit.vector("slow", &mut self.slow);',
+        'visit.by_block(&self.blocks, "slow", &mut self.slow);',
         "",
     ),
     Bug(

@@ -17,7 +17,7 @@ pub struct Hyper {
 }
 
 impl Hyper {
-    /// A row of [`Facts::hypers`].
+    /// A row of [`Facts::hypers`](crate::Facts::hypers).
     pub const fn new(name: &'static str, range: Range, doc: &'static str) -> Self {
         Hyper { name, range, doc }
     }

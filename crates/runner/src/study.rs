@@ -16,9 +16,9 @@
 //!
 //! Keys are [`plan::SETTINGS`], `seeds`, `lr`, `[[optimizer]]`, `[[problem]]`, and for the report
 //! `question` and the keys of [`ask::Ask`](crate::ask::Ask).
-//! A problem may have settings and learning rates of its own, an optimizer a schedule and learning rates; the
-//! optimizer's go before the problem's, these before the study's. Without any `lr`, each optimizer is tried on the
-//! grid that its facts hold.
+//! A problem may have settings and learning rates of its own, an optimizer a schedule, an `order`, a `batch` and
+//! learning rates; the optimizer's go before the problem's, these before the study's. Without any `lr`, each optimizer
+//! is tried on the grid that its facts hold.
 
 use crate::lab::Lab;
 use crate::plan::node::{Entry, Fault, Node};

@@ -10,6 +10,9 @@ use serde_json::{Map, Value, json};
 /// Settings that are tables or lists.
 const STRUCTURED: [&str; 3] = ["schedule", "split", "fixed"];
 
+/// Settings that an optimizer may have of its own: some need all examples in every step, or single ones.
+const OWN: [&str; 3] = ["schedule", "order", "batch"];
+
 /// A study's keys.
 pub(super) struct Sheet {
     pub(super) seeds: Vec<u64>,
@@ -41,7 +44,7 @@ impl Sheet {
             match entry.key.as_str() {
                 "seeds" => sheet.seeds = seeds(entry)?,
                 "lr" => sheet.rates = Some(Rates::of(entry)?),
-                "optimizer" => sheet.optimizers = tables(entry, |key| key == "schedule", &optimizer)?,
+                "optimizer" => sheet.optimizers = tables(entry, |key| OWN.contains(&key), &optimizer)?,
                 "problem" => sheet.problems = tables(entry, is_setting, &problem)?,
                 key if is_setting(key) => sheet.settings.push(setting(entry)?),
                 key => {

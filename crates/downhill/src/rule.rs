@@ -21,6 +21,10 @@ pub trait Rule<R: Real>: Send + 'static {
     /// One step: `x -= lr * direction(g)`. `u` is scratch of the block's length.
     fn apply(&self, at: &At, state: &mut Self::State, x: &mut [R], g: &[R], u: &mut [R]) {
         u.copy_from_slice(g);
+        self.finish(at, state, x, u);
+    }
+    /// One step from the gradient in `u`, which is lost.
+    fn finish(&self, at: &At, state: &mut Self::State, x: &mut [R], u: &mut [R]) {
         self.direct(at, state, x, u);
         descend(x, u, R::of(at.lr));
     }
@@ -66,6 +70,9 @@ impl<R: Real, P: Pointwise<R>> Rule<R> for Fused<P> {
         self.0.tick(clock, at);
         let c = self.0.coef(clock, at);
         dispatch(Apply::<P, R> { c, memory: P::Memory::lanes(memory, x.len()), x, g, lr: R::of(at.lr) });
+    }
+    fn finish(&self, at: &At, state: &mut Self::State, x: &mut [R], u: &mut [R]) {
+        self.apply(at, state, x, u, &mut []);
     }
     fn visit(&self, (clock, memory): &mut Self::State, visit: &mut Visit<'_>) {
         clock.visit("clock", visit);
@@ -123,6 +130,10 @@ impl<R: Real, A: Rule<R>, B: Rule<R>> Rule<R> for Then<A, B> {
     fn direct(&self, at: &At, state: &mut Self::State, x: &[R], u: &mut [R]) {
         self.0.direct(at, &mut state.0, x, u);
         self.1.direct(at, &mut state.1, x, u);
+    }
+    fn finish(&self, at: &At, state: &mut Self::State, x: &mut [R], u: &mut [R]) {
+        self.0.direct(at, &mut state.0, x, u);
+        self.1.finish(at, &mut state.1, x, u);
     }
     fn visit(&self, state: &mut Self::State, visit: &mut Visit<'_>) {
         visit.within("0", |v| self.0.visit(&mut state.0, v));

@@ -97,3 +97,21 @@ fn the_sign_and_the_extremes_of_reals() {
         assert!(a.larger(b).is_nan() && a.smaller(b).is_nan());
     }
 }
+
+/// Over all exponents; what is no number stays, and next to nothing is nothing.
+#[test]
+fn a_cube_root_is_right_to_the_last_places() {
+    for k in -3000..=3000 {
+        let x = 1.0123 * 2f64.powf(f64::from(k) / 3.0);
+        let wide = libm::cbrt(x);
+        assert!((Real::cbrt(x) - wide).abs() <= 4.0 * f64::EPSILON * wide, "{x:e}");
+        let narrow = x as f32;
+        if narrow.is_finite() && narrow > 1e-36 {
+            let (root, exact) = (Real::cbrt(narrow), libm::cbrt(f64::from(narrow)));
+            assert!((f64::from(root) - exact).abs() <= 4.0 * f64::from(f32::EPSILON) * exact, "{narrow:e}");
+        }
+    }
+    assert_eq!([Real::cbrt(0.0f32), Real::cbrt(1e-45f32), Real::cbrt(f32::INFINITY)], [0.0, 0.0, f32::INFINITY]);
+    assert_eq!([Real::cbrt(0.0f64), Real::cbrt(1e-310f64), Real::cbrt(f64::INFINITY)], [0.0, 0.0, f64::INFINITY]);
+    assert!(Real::cbrt(f32::NAN).is_nan() && Real::cbrt(f64::NAN).is_nan());
+}

@@ -119,8 +119,8 @@ impl<R: Real> Kernel for Follow<'_, R> {
             let held = self.beta + root;
             let led = (z.sign() * self.bound - *z) / held;
             let led = if z.abs() <= self.bound { R::ZERO } else { led };
-            // Nothing was learned, or nothing may move.
-            *x = if held == R::ZERO || self.lr == R::ZERO { *x } else { led };
+            // Nothing was learned, or nothing may move. The sum is for speed: "the old value" is a masked store.
+            *x = if held == R::ZERO || self.lr == R::ZERO { *x + R::ZERO } else { led };
         }
     }
 }

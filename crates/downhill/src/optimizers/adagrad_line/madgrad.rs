@@ -125,7 +125,7 @@ impl<R: Real> Kernel for Average<'_, R> {
         for ((x, &g), ((&start, s), v)) in self.x.iter_mut().zip(self.g).zip(memory) {
             *s += self.lambda * g;
             *v += self.lambda * (g * g);
-            let z = start - *s / (R::of(libm::cbrt(v.to_f64())) + self.eps);
+            let z = start - *s / (v.cbrt() + self.eps);
             *x += self.fresh * (z - *x);
         }
     }

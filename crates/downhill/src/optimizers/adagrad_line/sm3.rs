@@ -124,6 +124,8 @@ fn indices<R>(mut row: usize, axes: &[Vec<R>]) -> impl Iterator<Item = (usize, u
     })
 }
 
+const LANES: usize = 16;
+
 /// One line along the last axis; returns its largest sum.
 struct Line<'a, R> {
     u: &'a mut [R],
@@ -136,13 +138,26 @@ impl<R: Real> Kernel for Line<'_, R> {
     type Output = R;
     #[inline(always)]
     fn run(self) -> R {
-        let mut high = R::ZERO;
-        for ((u, &now), next) in self.u.iter_mut().zip(self.now).zip(self.next) {
-            let v = now.smaller(self.low) + *u * *u;
-            *u = *u / self.root.of(v);
+        let Line { low, root, .. } = self;
+        let bound = |u: &mut R, now: R, next: &mut R, high: &mut R| {
+            let v = now.smaller(low) + *u * *u;
+            *u = *u / root.of(v);
             *next = next.larger(v);
-            high = high.larger(v);
+            *high = high.larger(v);
+        };
+        // In lanes, since a single largest number would be found one by one.
+        let mut high = [R::ZERO; LANES];
+        let (u, u_rest) = self.u.as_chunks_mut::<LANES>();
+        let (now, now_rest) = self.now.as_chunks::<LANES>();
+        let (next, next_rest) = self.next.as_chunks_mut::<LANES>();
+        for ((u, now), next) in u.iter_mut().zip(now).zip(next) {
+            for i in 0..LANES {
+                bound(&mut u[i], now[i], &mut next[i], &mut high[i]);
+            }
         }
-        high
+        for (i, ((u, &now), next)) in u_rest.iter_mut().zip(now_rest).zip(next_rest).enumerate() {
+            bound(u, now, next, &mut high[i]);
+        }
+        high.into_iter().fold(R::ZERO, R::larger)
     }
 }

@@ -1,6 +1,6 @@
 //! QHAdam.
 
-use super::adam::Coef;
+use super::adam::{Coef, unbias};
 use crate::{
     At, Cell, Driver, Facts, Fused, Given, Hyper, Layout, Method, Optimizer, Pointwise, Preset, Range, Real, Slot,
     Slots,
@@ -72,14 +72,15 @@ impl<R: Real> Pointwise<R> for QHAdam {
         vec![("m", 0.0), ("v", 0.0)]
     }
     fn coef(&self, _: &(), at: &At) -> Self::Coef {
-        let shares = [self.nu1, 1.0 - self.nu1, self.nu2, 1.0 - self.nu2].map(R::of);
+        let (of_m, of_v) = (self.nu1 * unbias(self.beta1, at.t), self.nu2 * unbias(self.beta2, at.t));
+        let shares = [of_m, 1.0 - self.nu1, of_v, 1.0 - self.nu2].map(R::of);
         (Coef::new(self.beta1, self.beta2, self.eps, at.t), shares)
     }
     #[inline(always)]
     fn update((c, shares): Self::Coef, [m, v]: Cell<'_, Slots<2>, R>, _: R, g: R) -> R {
         let [of_m, of_g, of_v, of_square] = shares;
         c.average(m, v, g);
-        let square = of_square * (g * g) + of_v * (*v * c.unbias2);
-        (of_g * g + of_m * (*m * c.unbias1)) / (square.sqrt() + c.eps)
+        let square = of_square * (g * g) + of_v * *v;
+        (of_g * g + of_m * *m) / (square.sqrt() + c.eps)
     }
 }

@@ -1,6 +1,6 @@
 //! DoG, distance over gradients.
 
-use super::whole::{Whole, distance2, walk};
+use super::whole::{Whole, lengths, walk};
 use crate::isa::{Kernel, dispatch};
 use crate::{Block, Claim, Facts, Given, Hyper, Layout, Method, Optimizer, Preset, Range, Real, Step, Visit, real};
 use serde::{Deserialize, Serialize};
@@ -116,8 +116,9 @@ impl<R: Real> Optimizer<R> for Leashed<R> {
             if step.t == 1 {
                 *leash = Leash { distance: self.method.reps * (1.0 + real::norm(x)), squares: self.method.eps };
             }
-            leash.distance = leash.distance.larger(distance2(x, start).sqrt());
-            leash.squares += real::dot(&g[range.clone()], &g[range]);
+            let [distance2, squares] = lengths(x, start, &g[range]);
+            leash.distance = leash.distance.larger(distance2.sqrt());
+            leash.squares += squares;
         }
         for (i, block) in self.whole.blocks.iter().enumerate() {
             let (_, leash) = &self.parts[i.min(self.parts.len() - 1)];

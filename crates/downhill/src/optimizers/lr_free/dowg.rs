@@ -1,7 +1,7 @@
 //! DoWG, distance over weighted gradients.
 
-use super::whole::{Whole, distance2, walk};
-use crate::{Claim, Facts, Hyper, Layout, Method, Optimizer, Range, Real, Step, Visit, real};
+use super::whole::{Whole, lengths, walk};
+use crate::{Claim, Facts, Hyper, Layout, Method, Optimizer, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
 
 /// DoWG: DoG whose sum weighs each gradient by the distance of its time, so that early ones are forgotten.
@@ -76,8 +76,9 @@ impl<R: Real> Optimizer<R> for Weighted<R> {
         if step.t == 1 {
             self.start.copy_from_slice(x);
         }
-        self.distance2 = self.distance2.larger(distance2(x, &self.start));
-        self.v += self.distance2 * real::dot(g, g);
+        let [distance2, squares] = lengths(x, &self.start, g);
+        self.distance2 = self.distance2.larger(distance2);
+        self.v += self.distance2 * squares;
         let length = self.distance2 / (self.v.sqrt() + self.eps);
         for run in &self.whole.runs {
             let range = run.range.clone();

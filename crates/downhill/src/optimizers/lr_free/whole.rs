@@ -74,24 +74,26 @@ pub(super) fn sums<const K: usize>(pass: impl Pass<K>) -> [f64; K] {
     dispatch(Sums(pass))
 }
 
-/// The squared distance of two points.
-pub(super) fn distance2<R: Real>(a: &[R], b: &[R]) -> f64 {
-    struct Squares<'a, R>(&'a [R], &'a [R]);
-    impl<R: Real> Pass<1> for Squares<'_, R> {
+/// `|x - start|^2` and `|g|^2`.
+pub(super) fn lengths<R: Real>(x: &[R], start: &[R], g: &[R]) -> [f64; 2] {
+    struct Lengths<'a, R>(&'a [R], &'a [R], &'a [R]);
+    impl<R: Real> Pass<2> for Lengths<'_, R> {
         fn len(&self) -> usize {
             self.0.len()
         }
         #[inline(always)]
-        fn terms(&mut self, chunk: Range<usize>, [squares]: &mut [[f64; CHUNK]; 1]) {
-            let (a, b) = (&self.0[chunk.clone()], &self.1[chunk]);
-            for (square, (a, b)) in squares.iter_mut().zip(a.iter().zip(b)) {
-                let d = a.to_f64() - b.to_f64();
-                *square = d * d;
+        fn terms(&mut self, chunk: Range<usize>, [distances, gradients]: &mut [[f64; CHUNK]; 2]) {
+            let (x, start, g) = (&self.0[chunk.clone()], &self.1[chunk.clone()], &self.2[chunk]);
+            for (distance, (x, start)) in distances.iter_mut().zip(x.iter().zip(start)) {
+                let d = x.to_f64() - start.to_f64();
+                *distance = d * d;
+            }
+            for (gradient, g) in gradients.iter_mut().zip(g) {
+                *gradient = g.to_f64() * g.to_f64();
             }
         }
     }
-    let [sum] = sums(Squares(a, b));
-    sum
+    sums(Lengths(x, start, g))
 }
 
 /// `x -= length u`, multiplied in `f64`: a long step along a short gradient passes no number that `f32` has not.

@@ -1,49 +1,87 @@
-//! The cost of a step in `f32`: every optimizer, a copy of the parameters, and the chain against a loop by hand.
+//! The cost of a step: every optimizer in both precisions, a copy of the parameters, the chain against a loop by hand,
+//! and Muon against its matrix products.
 //!
-//!     cargo bench -p downhill                    a step of 1e5 and of 1e6 parameters
-//!     cargo bench -p downhill -- adam/           one optimizer
-//!     cargo bench -p downhill -- muon            a step of Muon against its matrix products alone, too
+//!     cargo bench -p downhill --bench step                       all, a step of 1e4 to 1e7 parameters: half an hour
+//!     cargo bench -p downhill --bench step -- /f32/100000        one precision and size
+//!     cargo bench -p downhill --bench step -- '^adam/'           one optimizer
+//!     cargo bench -p downhill --bench step -- none               only the two comparisons, which are printed
 //!
 //! At 1e6 parameters, milliseconds are nanoseconds a parameter. 1e5 parameters fit the second-level cache of most
-//! machines with one or two quantities remembered; 1e6 do not.
+//! machines with one or two quantities remembered; 1e6 do not. Who asks for more than the gradient is answered with a
+//! bowl's, and the time includes that.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use downhill::gemm::{Into, Op, gemm};
 use downhill::isa::{Isa, Kernel, dispatch};
-use downhill::{AdamW, Layout, Method, Muon, Optimizer, Oracle, Purpose, Refused, Registry, Role, Step, Visit};
+use downhill::real::dot;
+use downhill::{
+    AdamW, Layout, Method, Muon, Need, Optimizer, Oracle, Purpose, Real, Refused, Registry, Role, Step, Visit,
+};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-const SIZES: [usize; 2] = [100_000, 1_000_000];
+const SIZES: [usize; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
 
 /// Parameters and gradients of the size that training has, so that nothing is denormal.
-fn vectors(n: usize) -> (Vec<f32>, Vec<f32>) {
-    ((0..n).map(|i| (i as f32).sin()).collect(), (0..n).map(|i| 1e-2 * (i as f32).cos()).collect())
+fn vectors<R: Real>(n: usize) -> (Vec<R>, Vec<R>) {
+    let size = |f: fn(f64) -> f64| (0..n).map(|i| R::of(f(i as f64))).collect();
+    (size(f64::sin), size(|i| 1e-2 * i.cos()))
 }
 
-/// Answers nothing but the wish for noise, cheaply.
-struct Hiss;
-impl Oracle<f32> for Hiss {
-    fn noise(&mut self, _: Purpose, out: &mut [f32]) -> Result<(), Refused> {
-        out.iter_mut().enumerate().for_each(|(i, out)| *out = (i % 7) as f32 / 2.0 - 1.5);
+/// Answers as `|x|^2 / 200` would, whose gradient at 1 is 1e-2, seen through one of a thousand examples.
+struct Bowl;
+impl<R: Real> Oracle<R> for Bowl {
+    fn again(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
+        let slope = R::of(1e-2);
+        g.iter_mut().zip(x).for_each(|(g, &x)| *g = slope * x);
+        Ok(R::of(0.5 * 1e-2 * dot(x, x)))
+    }
+    fn full(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
+        self.again(x, g)
+    }
+    fn examples(&mut self) -> Result<usize, Refused> {
+        Ok(1000)
+    }
+    fn rows(&mut self) -> Result<&[u32], Refused> {
+        Ok(&[17])
+    }
+    fn summand(&mut self, _: usize, x: &[R], g: &mut [R]) -> Result<R, Refused> {
+        self.again(x, g)
+    }
+    fn model_labels(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
+        self.again(x, g)
+    }
+    fn lower_bound(&mut self) -> Result<f64, Refused> {
+        Ok(0.0)
+    }
+    fn noise(&mut self, _: Purpose, out: &mut [R]) -> Result<(), Refused> {
+        out.iter_mut().enumerate().for_each(|(i, out)| *out = R::of((i % 7) as f64 / 2.0 - 1.5));
         Ok(())
     }
 }
 
-fn step(optimizer: &mut dyn Optimizer<f32>, x: &mut [f32], g: &[f32], t: u64) {
-    optimizer.step(x, black_box(g), &mut Step { t, lr: 1e-6, loss: 0.0, oracle: &mut Hiss });
+fn step<R: Real>(optimizer: &mut dyn Optimizer<R>, x: &mut [R], g: &[R], t: u64) {
+    optimizer.step(x, black_box(g), &mut Step { t, lr: 1e-6, loss: R::ONE, oracle: &mut Bowl });
 }
 
-fn every_optimizer(c: &mut Criterion) {
-    println!("instruction set: {:?}", Isa::current());
-    for entry in Registry::builtin().entries().iter().filter(|e| e.facts.needs.is_empty()) {
-        let mut group = c.benchmark_group(entry.facts.name);
+/// One vector, or matrices of 100 x 100 for who needs them.
+fn layout(n: usize, needs: &[Need]) -> Layout {
+    if !needs.contains(&Need::Matrices) {
+        return Layout::vector(n);
+    }
+    (0..n / 10_000).fold(Layout::new(), |layout, i| layout.block(format!("w{i}"), [100, 100], Role::Hidden))
+}
+
+fn every_optimizer<R: Real>(c: &mut Criterion) {
+    for entry in Registry::builtin().entries() {
+        let (name, needs) = (entry.facts.name, entry.facts.needs);
+        let mut group = c.benchmark_group(format!("{name}/{}", R::NAME));
         for n in SIZES {
-            let table = serde_json::json!({ "name": entry.facts.name });
-            let built = Registry::builtin().configure(&table).ok().and_then(|c| c.build(&Layout::vector(n)).ok());
-            let Some(mut optimizer) = built else { continue };
-            let ((mut x, g), mut t) = (vectors(n), 0);
             group.throughput(Throughput::Elements(n as u64)).bench_function(BenchmarkId::from_parameter(n), |b| {
+                let configured = Registry::builtin().configure(&serde_json::json!({ "name": name }));
+                let built = configured.map(|c| c.build(&layout(n, needs)));
+                let Ok(Ok(mut optimizer)) = built else { unreachable!("{name} has defaults") };
+                let ((mut x, g), mut t) = (vectors(n), 0);
                 b.iter(|| {
                     t += 1;
                     step(&mut *optimizer, &mut x, &g, t);
@@ -54,10 +92,10 @@ fn every_optimizer(c: &mut Criterion) {
 }
 
 fn copy(c: &mut Criterion) {
-    let mut group = c.benchmark_group("memcpy");
+    let mut group = c.benchmark_group("memcpy/f32");
     for n in SIZES {
-        let (mut x, g) = vectors(n);
         group.throughput(Throughput::Elements(n as u64)).bench_function(BenchmarkId::from_parameter(n), |b| {
+            let (mut x, g) = vectors::<f32>(n);
             b.iter(|| black_box(&mut x).copy_from_slice(black_box(&g)));
         });
     }
@@ -104,7 +142,8 @@ impl Kernel for Loop<'_> {
 /// The chain and the loop by hand take turns of ten steps on the same parameters, so that whatever else the machine
 /// does meets both; who is allocated first changes, since a vector's place in memory can decide more than the loop.
 fn chain_against_hand(_: &mut Criterion) {
-    for n in SIZES {
+    println!("instruction set: {:?}", Isa::current());
+    for n in [100_000, 1_000_000] {
         let (mut x, g) = vectors(n);
         let (mut chained, mut by_hand) = (Vec::new(), Vec::new());
         for round in 0..20 {
@@ -175,7 +214,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
-    targets = chain_against_hand, muon_against_products, every_optimizer, copy
+    config = Criterion::default().sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+    targets = chain_against_hand, muon_against_products, every_optimizer::<f32>, every_optimizer::<f64>, copy
 }
 criterion_main!(benches);

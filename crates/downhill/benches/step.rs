@@ -79,7 +79,7 @@ fn every_optimizer<R: Real>(c: &mut Criterion) {
         for n in SIZES {
             group.throughput(Throughput::Elements(n as u64)).bench_function(BenchmarkId::from_parameter(n), |b| {
                 let configured = Registry::builtin().configure(&serde_json::json!({ "name": name }));
-                let built = configured.map(|c| c.build(&layout(n, needs)));
+                let built = configured.map(|c| c.build::<R>(&layout(n, needs)));
                 let Ok(Ok(mut optimizer)) = built else { unreachable!("{name} has defaults") };
                 let ((mut x, g), mut t) = (vectors(n), 0);
                 b.iter(|| {

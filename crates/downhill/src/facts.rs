@@ -189,6 +189,9 @@ impl Claim {
         Claim::AllocationFree,
     ];
 
+    /// What a decay breaks: it looks at the parameters, and moves them without a gradient.
+    pub const BROKEN_BY_DECAY: &[Claim] = &[Claim::TranslationInvariant, Claim::StillAtZeroGradient];
+
     /// All laws.
     pub const ALL: [Claim; 10] = [
         Claim::SignEquivariant,

@@ -1,6 +1,6 @@
 //! Hyperparameters: their names, ranges and descriptions.
 
-use crate::Span;
+use crate::{Claim, Span};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
@@ -14,12 +14,18 @@ pub struct Hyper {
     pub range: Range,
     /// What it does, in a few words, with its unit.
     pub doc: &'static str,
+    /// Laws that the method obeys by default and not with every value; `tests/laws` shows that the others survive.
+    pub breaks: &'static [Claim],
 }
 
 impl Hyper {
     /// A row of [`Facts::hypers`](crate::Facts::hypers).
     pub const fn new(name: &'static str, range: Range, doc: &'static str) -> Self {
-        Hyper { name, range, doc }
+        Hyper { name, range, doc, breaks: &[] }
+    }
+    /// The same, which breaks these laws of the method where it is not the default.
+    pub const fn breaking(self, breaks: &'static [Claim]) -> Self {
+        Hyper { breaks, ..self }
     }
 }
 

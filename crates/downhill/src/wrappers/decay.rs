@@ -42,7 +42,7 @@ impl Wrapper for Decay {
         formula: "x <- (1 - lr lambda) x, before the step",
         convention: "torch: multiplied by the learning rate; the paper multiplies it by the schedule alone",
         hypers: &[Hyper::new("lambda", Range::NonNegative, "weight decay, per step and learning rate")],
-        breaks: &[Claim::TranslationInvariant, Claim::StillAtZeroGradient],
+        breaks: Claim::BROKEN_BY_DECAY,
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -49,10 +49,10 @@ impl Oracle<f64> for Valley {
     }
 }
 
-/// The least value that rates on the method's grid reach, three a decade.
-fn best(facts: &Facts) -> f64 {
+/// Whether some rate of the method's grid, three a decade, leads down to almost nothing.
+fn descends(facts: &Facts) -> bool {
     let (low, high) = facts.grid;
-    let rates = (0..).map(|k| low * 10f64.powf(f64::from(k) / 3.0)).take_while(|lr| *lr <= high * 1.01);
+    let rates = (0..).map(|k| high / 10f64.powf(f64::from(k) / 3.0)).take_while(|lr| *lr >= low * 0.99);
     // Methods that move by about lr in every step come as close as the last rates: hence a rate that falls.
     let schedule = Schedule::Cosine { end: 0.0 };
     // Whoever sees one example a step sees an eighth of the bowl, and goes by the steepest of all.
@@ -74,13 +74,13 @@ fn best(facts: &Facts) -> f64 {
         }
         value(optimizer.readout(&x, &mut g))
     };
-    rates.map(run).fold(f64::INFINITY, f64::min)
+    // High ones first: most have to go far.
+    rates.map(run).any(|value| value < 1e-6)
 }
 
 #[test]
 fn every_method_descends_a_bowl_with_a_rate_of_its_grid() {
     for entry in Registry::builtin().entries() {
-        let best = best(&entry.facts);
-        assert!(best < 1e-6, "{}: {best:e}", entry.facts.name);
+        assert!(descends(&entry.facts), "{}: no rate does", entry.facts.name);
     }
 }

@@ -20,6 +20,7 @@ mod matrix;
 mod momentum;
 mod needs;
 mod numerics;
+mod precision;
 mod schedules;
 mod spec;
 mod state;

@@ -3,7 +3,7 @@
 use super::dadapt_sgd::grown;
 use super::whole::{CHUNK, Pass, Whole, sums};
 use crate::isa::{Kernel, dispatch};
-use crate::{Facts, Given, Hyper, Layout, Method, Optimizer, Preset, Range, Real, Step, Visit};
+use crate::{Claim, Facts, Given, Hyper, Layout, Method, Optimizer, Preset, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
 use std::ops;
 
@@ -68,7 +68,8 @@ impl Method for DAdaptAdam {
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
             Hyper::new("eps", Range::Positive, "added to the root, in units of the gradient"),
-            Hyper::new("decay", Range::NonNegative, "weight decay, per step and adapted rate"),
+            Hyper::new("decay", Range::NonNegative, "weight decay, per step and adapted rate")
+                .breaking(&[Claim::TranslationInvariant]),
             Hyper::new("d0", Range::Positive, "first bound of the distance"),
             Hyper::new("growth_rate", Range::Positive, "most that the bound grows by in a step, a factor; absent: any"),
             Hyper::new("bias_correction", Range::Flag, "Adam's bias correction, in the rate"),

@@ -58,7 +58,8 @@ impl Method for Momo {
         grid: (1e-2, 10.0),
         hypers: &[
             Hyper::new("beta", Range::Decay, "decay of the means"),
-            Hyper::new("decay", Range::NonNegative, "weight decay, per step and learning rate"),
+            Hyper::new("decay", Range::NonNegative, "weight decay, per step and learning rate")
+                .breaking(Claim::BROKEN_BY_DECAY),
             Hyper::new("bias_correction", Range::Flag, "begin the means at 0 and correct for it"),
         ],
         needs: &[Need::Loss, Need::LowerBound],

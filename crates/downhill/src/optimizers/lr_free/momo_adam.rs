@@ -3,7 +3,7 @@
 use super::momo::{CLAIMS, Model};
 use super::whole::{CHUNK, Pass, Whole, sums};
 use crate::isa::{Kernel, dispatch};
-use crate::{Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit};
+use crate::{Claim, Facts, Hyper, Layout, Method, Need, Optimizer, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
 use std::ops;
 
@@ -52,7 +52,8 @@ impl Method for MomoAdam {
             Hyper::new("beta1", Range::Decay, "decay of the means of gradient and loss"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
             Hyper::new("eps", Range::Positive, "added to the root, in units of the gradient"),
-            Hyper::new("decay", Range::NonNegative, "weight decay, per step and learning rate"),
+            Hyper::new("decay", Range::NonNegative, "weight decay, per step and learning rate")
+                .breaking(Claim::BROKEN_BY_DECAY),
         ],
         needs: &[Need::Loss, Need::LowerBound],
         claims: CLAIMS,

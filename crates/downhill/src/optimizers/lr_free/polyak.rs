@@ -31,7 +31,8 @@ impl Method for Polyak {
         failure: "a bound below the lowest value lets it jump for ever; as slow as gradient descent along ravines",
         lr: 1.0,
         grid: (0.1, 3.16),
-        hypers: &[Hyper::new("max", Range::Positive, "longest step, as a learning rate; absent: any")],
+        hypers: &[Hyper::new("max", Range::Positive, "longest step, as a learning rate; absent: any")
+            .breaking(&[Claim::ScaleInvariant])],
         needs: &[Need::Loss, Need::LowerBound],
         claims: &Claim::ALL,
     };

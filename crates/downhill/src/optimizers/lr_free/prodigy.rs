@@ -3,7 +3,7 @@
 use super::dadapt_adam::{Descend, correction};
 use super::whole::{CHUNK, Pass, Whole, sums};
 use crate::isa::dispatch;
-use crate::{Facts, Given, Hyper, Layout, Method, Optimizer, Preset, Range, Real, Step, Visit};
+use crate::{Claim, Facts, Given, Hyper, Layout, Method, Optimizer, Preset, Range, Real, Step, Visit};
 use serde::{Deserialize, Serialize};
 use std::ops;
 
@@ -79,7 +79,8 @@ impl Method for Prodigy {
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
             Hyper::new("beta3", Range::Decay, "decay of the sums for d; absent: the root of beta2"),
             Hyper::new("eps", Range::Positive, "added to the root, in units of the gradient"),
-            Hyper::new("decay", Range::NonNegative, "weight decay, per step and adapted rate"),
+            Hyper::new("decay", Range::NonNegative, "weight decay, per step and adapted rate")
+                .breaking(&[Claim::TranslationInvariant]),
             Hyper::new("d0", Range::Positive, "first estimate of the distance"),
             Hyper::new("d_coef", Range::Positive, "multiplies the estimate"),
             Hyper::new("growth_rate", Range::Positive, "most that d grows by in a step, a factor; absent: any"),

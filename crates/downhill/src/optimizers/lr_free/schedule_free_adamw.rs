@@ -1,7 +1,9 @@
 //! Schedule-free AdamW.
 
 use super::schedule_free::{ScheduleFree, Weights};
-use crate::{At, Cell, Chain, Decay, Facts, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots};
+use crate::{
+    At, Cell, Chain, Claim, Decay, Facts, Hyper, Layout, Method, Optimizer, Pointwise, Range, Real, Slot, Slots,
+};
 use serde::{Deserialize, Serialize};
 
 /// Schedule-free AdamW: Adam's scale, decoupled decay, and an average in place of a rate that falls.
@@ -53,7 +55,8 @@ impl Method for ScheduleFreeAdamW {
             Hyper::new("beta1", Range::Decay, "share of the average in the point of the gradient"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
-            Hyper::new("decay", Range::NonNegative, "weight decay, per step and learning rate"),
+            Hyper::new("decay", Range::NonNegative, "weight decay, per step and learning rate")
+                .breaking(Claim::BROKEN_BY_DECAY),
             Hyper::new("r", Range::NonNegative, "power of the step in the average's weights"),
             Hyper::new("lr_power", Range::NonNegative, "power of the largest rate in the average's weights"),
         ],

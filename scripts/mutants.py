@@ -45,6 +45,7 @@ def run(shard: int) -> list[dict]:
     done = folder / "done"
     if not done.exists():
         shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         print(f"shard {shard} of {SHARDS}", flush=True)
         command = ["cargo", "mutants", "-p", "downhill", "--shard", f"{shard}/{SHARDS}", "--sharding", "round-robin"]
         code = subprocess.run([*command, "-o", folder], cwd=ROOT).returncode

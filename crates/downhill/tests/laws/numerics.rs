@@ -8,17 +8,18 @@ fn walk<R: Real>(table: &Value, lr: f64) -> Walk<R> {
     Walk::new(table, &layout(), &noise(0, layout().len()), lr)
 }
 
-/// Rounding in f32 is 6e-8 a step: 4e-5 leaves a factor of 2 for errors of 400 that add up all in one direction, and is
-/// far below what a wrong coefficient would do on a path of about 400 lr. Methods that search take steps of any length,
-/// and decide by comparing: `line_search.rs` has a law for them, `precision.rs` one for a single step of all.
+/// Rounding in f32 is 6e-8 a step and the path is at most about 1000 lr = 1 long: 1e-4 leaves a factor of 2 for
+/// errors that add up all in one direction, and is far below what a wrong coefficient would do. Methods that search
+/// take steps of any length, and decide by comparing: `line_search.rs` has a law for them, `precision.rs` one for a
+/// single step of all.
 #[test]
 fn f32_follows_f64() {
     let searches = |table: &Value| configure(table).needs().contains(&Need::FullBatch);
     for table in everything().into_iter().filter(|table| !searches(table)) {
-        let g = gradients(400, layout().len());
+        let g = gradients(1000, layout().len());
         let (narrow, wide) = (walk::<f32>(&table, 1e-3).along(&g), walk::<f64>(&table, 1e-3).along(&g));
         let drift = difference(&widen(&wide.x), &widen(&narrow.x));
-        assert!(drift < 4e-5, "{table}: {drift:e}");
+        assert!(drift < 1e-4, "{table}: {drift:e}");
     }
 }
 
@@ -80,10 +81,11 @@ fn tiny_and_huge_gradients_stay_finite() {
 }
 
 /// After 2000 steps a mean of squares and the square of a mean differ by rounding alone, for a third of all gradients
-/// in the wrong direction.
+/// in the wrong direction. (Matrices have no variance.)
 #[test]
 fn a_constant_gradient_leaves_no_negative_variance() {
-    for table in everything() {
+    let matrices = |table: &Value| configure(table).needs().contains(&Need::Matrices);
+    for table in everything().into_iter().filter(|table| !matrices(table)) {
         let end = walk::<f32>(&table, 1e-6).along(&vec![noise(3, layout().len()); 2000]);
         assert!(end.x.iter().all(|x| !x.is_nan()), "{table}");
     }

@@ -320,7 +320,7 @@ BUGS = [
     ),
     Bug(
         "30a", "maxima that lose a NaN", "real.rs",
-        "if self > other || self.is_nan() { self } else { other }",
+        "let larger = if self > other { self } else { other };\n            if self.is_nan() { Self::NAN } else { larger }",
         "self.max(other)",
     ),
     Bug(

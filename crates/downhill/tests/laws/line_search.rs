@@ -1,7 +1,7 @@
 //! Line searches: what they promise, and where they stop.
 
 use crate::common::{configure, difference, noise};
-use downhill::{Layout, Real, Role, Schedule, State, Stepper};
+use downhill::{Layout, Real, Role, Schedule, State, Stepper, Values};
 use serde_json::{Value, json};
 
 const METHODS: [&str; 4] = ["armijo", "barzilai-borwein", "nonlinear-cg", "l-bfgs"];
@@ -357,7 +357,7 @@ fn l_bfgs_remembers_no_more_than_its_history() {
     let held = |opt: &mut Stepper<f64>| {
         let (_, state) = opt.save();
         let length = |name: &str| match state.iter().find(|(key, _)| key.ends_with(name)).unwrap().1 {
-            downhill::Values::F64(v) => v.len(),
+            Values::F64(v) => v.len(),
             _ => panic!("{name}"),
         };
         (length("/s"), length("/y"), length("/rho"))
@@ -366,6 +366,24 @@ fn l_bfgs_remembers_no_more_than_its_history() {
         opt.step_with(&mut x, &mut g, rosenbrock);
         assert_eq!(held(&mut opt), (2 * pairs, 2 * pairs, pairs));
     }
+}
+
+/// Rounding can make of what is remembered a direction that climbs; here an edited state does. (No new pair is good
+/// enough to mend it.)
+#[test]
+fn l_bfgs_forgets_what_points_uphill() {
+    let mut opt = stepper::<f64>(&json!({ "name": "l-bfgs", "skip": 1e300 }), &Layout::vector(2), 1.0);
+    let (mut x, mut g) = (vec![-1.2, 1.0], vec![0.0; 2]);
+    opt.step_with(&mut x, &mut g, rosenbrock);
+    let (t, state) = opt.save();
+    let mut edited = serde_json::to_value(state).unwrap();
+    edited["l-bfgs/gamma"] = serde_json::to_value(Values::F64(vec![-1.0])).unwrap();
+    opt.load(&(t, serde_json::from_value(edited).unwrap())).unwrap();
+    let before = opt.step_with(&mut x, &mut g, rosenbrock);
+    let (_, state) = opt.save();
+    let (_, gamma) = state.iter().find(|(name, _)| *name == "l-bfgs/gamma").unwrap();
+    assert_eq!(*gamma, Values::F64(vec![1.0]));
+    assert!(opt.step_with(&mut x, &mut g, rosenbrock) < before);
 }
 
 /// A group at rest takes no part: neither in moves nor in products. The others go as if it were not there.

@@ -70,12 +70,13 @@ fn refuses_another_method_layout_or_precision() {
     }
 }
 
-/// A vector over several blocks under one name would fit any order of them.
+/// A vector over several blocks under one name would fit any order of them; one without a name, any other.
 #[test]
 fn vectors_are_saved_under_the_names_of_their_blocks() {
     for table in everything() {
         let mut walk = walk::<f64>(&table, &layout()).along(&gradients(5, layout().len()));
         for (name, values) in walk.save().iter() {
+            assert!(name.split('/').all(|part| !part.is_empty() && part != "?"), "{table}: `{name}`");
             let whole = matches!(values, Values::F64(v) if v.len() == layout().len());
             assert!(!whole, "{table}: `{name}` spans all blocks");
         }

@@ -1,7 +1,7 @@
 //! Identities of wrappers in closed form, one for each classical mistake.
 
 use crate::common::{Walk, bits, configure, difference, gradients, in_wrapper, layout, noise, wrapped};
-use downhill::{Layout, Role, State, Values};
+use downhill::{Layout, Oracle, Refused, Role, State, Step, Values};
 use serde_json::{Value, json};
 
 const LR: f64 = 0.05;
@@ -144,6 +144,26 @@ fn accumulated_adam_is_adam_on_the_means() {
     assert!(difference(&walk(&adam, &noise(0, 5)).along(&means).x, &pieces.x) < 1e-15);
     let between = pieces.along(&g[..2]);
     assert!(difference(&walk(&adam, &noise(0, 5)).along(&means).x, &between.x) < 1e-15, "it moved in between");
+}
+
+/// Polyak's step is as long as the loss is high.
+#[test]
+fn accumulated_polyak_goes_by_the_mean_of_the_losses() {
+    let table = json!({ "name": "polyak", "wrap": [{ "name": "accumulate", "k": 3 }] });
+    let mut optimizer = configure(&table).build::<f64>(&Layout::vector(1)).unwrap();
+    let mut x = [1.0];
+    for (t, loss) in [0.5, 2.0, 6.5].into_iter().enumerate() {
+        optimizer.step(&mut x, &[2.0], &mut Step { t: t as u64 + 1, lr: 1.0, loss, oracle: &mut Floor });
+    }
+    assert_eq!(x, [1.0 - 3.0 / 4.0 * 2.0]);
+}
+
+/// A loss that is never below 0.
+struct Floor;
+impl Oracle<f64> for Floor {
+    fn lower_bound(&mut self) -> Result<f64, Refused> {
+        Ok(0.0)
+    }
 }
 
 /// A counter that goes on, or a NaN that reached the moments, would show in the steps after.

@@ -65,6 +65,7 @@ fn an_unknown_field_or_a_value_out_of_range_is_an_error() {
         (json!({ "name": "cosine", "end": -1.0 }), "schedule `cosine`: `end` is -1.0, allowed is value >= 0"),
         (json!({ "name": "step", "gamma": 0.0, "every": 5 }), "schedule `step`: `gamma` is 0.0, allowed is value > 0"),
         (json!({ "name": "step", "gamma": 0.5, "every": 1.5 }), "schedule `step`: `every` is 1.5, allowed is a whole"),
+        (json!({ "name": "step", "gamma": 0.5, "every": 0.0 }), "schedule `step`: `every` is 0.0, allowed is a whole"),
         (json!({ "name": "warmup", "steps": 0 }), "schedule `warmup`: `steps` is 0, allowed is a whole number"),
         (
             json!({ "name": "warmup", "steps": 5, "then": { "name": "cosine", "end": -1.0 } }),

@@ -35,17 +35,32 @@ fn facts_are_the_fields_of_the_struct() {
     for (entry, table) in registry.wrappers().iter().zip(wrappers()) {
         let canonical = configure(&json!({ "name": "sgd", "wrap": [table] })).canonical();
         agree(entry.facts.name, entry.facts.hypers, &canonical["wrap"][0]);
-        assert!(!entry.facts.source.is_empty() && !entry.facts.formula.is_empty(), "{}", entry.facts.name);
+        let texts = [entry.facts.formula, entry.facts.source, entry.facts.convention];
+        assert!(texts.iter().all(|text| !text.is_empty()), "{}: {texts:?}", entry.facts.name);
     }
 }
 
-/// A preset is a table of known fields that changes something; it can be named together with other fields.
+/// The page is written from the facts, and so is every default grid: both would change unseen.
+#[test]
+fn the_page_has_each_rate_and_grid() {
+    let page = include_str!("../../../../docs/optimizers.md");
+    for entry in Registry::builtin().entries() {
+        let f = &entry.facts;
+        let section = page.split_once(&format!("### {}\n", f.name)).expect(f.name).1;
+        let line = section.lines().find_map(|line| line.strip_prefix("- learning rate: ")).expect(f.name);
+        let numbers: Vec<f64> = line.split([' ', ',']).filter_map(|word| word.parse().ok()).collect();
+        assert_eq!(numbers, [f.lr, f.grid.0, f.grid.1], "{}: `downhill report` writes docs/optimizers.md", f.name);
+    }
+}
+
+/// The convention names whose it is. A preset is a table of known fields that changes something; it can be named together with other fields.
 #[test]
 fn presets_are_tables_of_their_own() {
     const KNOWN: [&str; 6] = ["paper", "torch", "optax", "tf1", "burn", "authors"];
     for entry in Registry::builtin().entries() {
         let f = &entry.facts;
         assert!(KNOWN.contains(&f.preset), "{}: {}", f.name, f.preset);
+        assert!(f.convention.contains(f.preset.trim_end_matches('s')), "{}: {}: {}", f.name, f.preset, f.convention);
         let default = configure(&json!({ "name": f.name })).canonical();
         assert_eq!(configure(&json!({ "name": f.name, "preset": f.preset })).canonical(), default);
         for preset in f.presets {

@@ -209,6 +209,22 @@ fn cautious_steps_do_not_climb() {
     close(paper[1], LR * 1.9);
 }
 
+/// One coordinate of 4000 agrees: it is scaled by 1000 and no more.
+#[test]
+fn caution_scales_no_more_than_a_thousandfold() {
+    let n = 4000;
+    let momentum = json!({ "name": "sgd", "momentum": 0.9 });
+    let mut walk =
+        Walk::<f64>::new(&in_wrapper(&momentum, json!({ "name": "cautious" })), &Layout::vector(n), &vec![0.0; n], LR);
+    walk.step(&vec![1.0; n]);
+    let before = walk.x[0];
+    // All but the first turn round.
+    let mut g = vec![-0.1; n];
+    g[0] = 1.0;
+    walk.step(&g);
+    close(before - walk.x[0], LR * 1.9 * 1000.0);
+}
+
 #[test]
 fn where_all_agrees_or_nothing_does_caution_changes_nothing_or_all() {
     let n = layout().len();

@@ -81,7 +81,6 @@ impl Method for RmsProp {
         ],
         failure: "the first step is lr / sqrt(1 - alpha); no momentum and no bias correction by default",
         lr: 1e-2,
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("alpha", Range::Decay, "decay of the mean of squares"),
             Hyper::new("initial", Range::NonNegative, "mean of squares before the first step"),

@@ -47,8 +47,6 @@ impl Method for AdaBelief {
         convention: "authors' code: eps 1e-16, gathered in s; the paper's algorithm has 1e-8",
         presets: &[Preset::new("paper", &[("eps", Given::Number(1e-8)), ("eps_root", Given::Number(1e-8))])],
         failure: "constant gradients: s falls to eps, which then decides the step",
-        lr: 1e-3,
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squared deviations"),

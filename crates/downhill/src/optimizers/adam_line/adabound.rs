@@ -50,7 +50,6 @@ impl Method for AdaBound {
         preset: "authors",
         convention: "the authors' code: final_lr follows the schedule of lr, eps before the bias correction",
         failure: "two learning rates to tune, and SGD's failures in the end",
-        lr: 1e-3,
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),

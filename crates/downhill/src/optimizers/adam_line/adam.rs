@@ -52,8 +52,6 @@ impl Method for Adam {
             Preset::new("tf1", &[("eps_hat", Given::Flag(true))]),
             Preset::new("burn", &[("eps", Given::Number(1e-5))]),
         ],
-        lr: 1e-3,
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),

@@ -39,7 +39,6 @@ impl Method for AdaMax {
         convention: "torch: eps inside the maximum; the paper has none",
         failure: "one outlier freezes a coordinate for about 1 / (1 - beta2) steps",
         lr: 2e-3,
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the maximum"),

@@ -44,8 +44,6 @@ impl Method for AdamW {
             Preset::new("burn", &[("eps", Given::Number(1e-5)), ("decay", Given::Number(1e-4))]),
         ],
         failure: "two coefficients to tune, and a decay that follows the schedule",
-        lr: 1e-3,
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),

@@ -53,7 +53,6 @@ impl Method for Adan {
         convention: "the authors' code with the paper's decay of 0.02; optax's factor of v is another, 1 - beta2",
         presets: &[Preset::new("authors", &[("decay", Given::Number(0.0))])],
         failure: "the change of the gradient is noise where batches differ more than points; four vectors of state",
-        lr: 1e-3,
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of changes, and their share in the look-ahead"),

@@ -51,7 +51,6 @@ impl Method for AdEmaMix {
         convention: "the authors' code: s not bias-corrected, alpha 2; optax has alpha 5, the paper up to 8",
         presets: &[Preset::new("optax", &[("alpha", Given::Number(5.0))])],
         failure: "old gradients: too slow for short runs, and without warm-up a wrong start is remembered long",
-        lr: 1e-3,
         grid: (1e-4, 1.0),
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the fast mean of gradients"),

@@ -44,7 +44,7 @@ impl Method for AdEmaMixSimplified {
         formula: "m <- beta1 m + g; v as in Adam; x <- x - lr (m + alpha g) / (sqrt(v^) + eps)",
         source: "Morwani et al. 2025, arXiv:2502.02431",
         preset: "paper",
-        convention: "the authors' code and optax: a sum, not a mean; alpha for small batches, 0 is the default of both",
+        convention: "the paper, the authors' code and optax: a sum, not a mean; alpha for small batches, 0 is the default of both",
         presets: &[Preset::new("authors", &[("alpha", Given::Number(0.0))])],
         failure: "the sum grows to 1 / (1 - beta1) gradients: a rate of Adam's size diverges",
         lr: 1e-4,

@@ -47,7 +47,6 @@ impl Method for Adopt {
         convention: "the authors' code: the first gradient sets v and moves nothing, clipping by (t - 1)^(1/4)",
         presets: &[Preset::new("paper", &[("unclipped", Given::Flag(true))])],
         failure: "the first gradient is not followed, and the clipping hides large early steps",
-        lr: 1e-3,
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of scaled gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),

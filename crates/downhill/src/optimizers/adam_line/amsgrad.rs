@@ -61,8 +61,6 @@ impl Method for AmsGrad {
             Preset::new("optax", &[("form", Given::Word("optax"))]),
         ],
         failure: "one outlier lowers the rate for ever",
-        lr: 1e-3,
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),

@@ -45,7 +45,7 @@ impl Method for Mars {
         formula: "c = g + gamma beta1 / (1 - beta1) (g - g_last); c <- c / max(1, |c|) by block; x <- x - lr Adam's direction for c",
         source: "Yuan et al. 2024, arXiv:2411.10438",
         preset: "paper",
-        convention: "the approximate form around Adam, g_last 0 at first; by default the authors' code leaves vectors to Adam",
+        convention: "the paper's approximate form around Adam, g_last 0 at first; by default the authors' code leaves vectors to Adam",
         presets: &[Preset::new("authors", &[("adam_1d", Given::Flag(true))])],
         failure: "the last gradient is another batch's: a large gamma amplifies noise; the clipping hides the gradient's size",
         lr: 3e-3,

@@ -49,7 +49,6 @@ impl Method for NAdam {
         presets: &[Preset::new("optax", &[("constant_momentum", Given::Flag(true))])],
         failure: "the extra share of the gradient amplifies noise at small batches",
         lr: 2e-3,
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),

@@ -47,7 +47,6 @@ impl Method for QHAdam {
         convention: "the paper's recommended values; the authors' code begins with Adam's",
         presets: &[Preset::new("authors", &[("beta1", Given::Number(0.9)), ("nu1", Given::Number(1.0))])],
         failure: "the raw gradient's share amplifies noise at small batches; two more coefficients to tune",
-        lr: 1e-3,
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),

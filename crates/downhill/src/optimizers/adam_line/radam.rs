@@ -53,8 +53,6 @@ impl Method for RAdam {
             Preset::new("optax", &[("late_eps", Given::Flag(true))]),
         ],
         failure: "the first five steps have the gradient's own scale",
-        lr: 1e-3,
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("beta1", Range::Decay, "decay of the mean of gradients"),
             Hyper::new("beta2", Range::Decay, "decay of the mean of squares"),

@@ -32,7 +32,7 @@ impl Method for Tiger {
         formula: "m <- beta m + (1 - beta) g; x <- x - lr sign(m)",
         source: "Su 2023, kexue.fm/archives/9512",
         preset: "paper",
-        convention: "pytorch_optimizer: the sign alone; the author's code scales it by the size of a tensor",
+        convention: "the formula published in place of a paper, and pytorch_optimizer: the sign alone; the author's code scales it by the size of a tensor",
         failure: "every coordinate moves by lr however small its gradient: no rest at the optimum",
         grid: (1e-6, 1e-2),
         hypers: &[Hyper::new("beta", Range::Decay, "decay of the mean of gradients")],

@@ -54,7 +54,7 @@ impl Method for BarzilaiBorwein {
         name: "barzilai-borwein",
         formula: "x <- x - a g, a = s.s / s.y or s.y / y.y with s = x - x_prev, y = g - g_prev, halved while f exceeds all of its last values",
         source: "Barzilai & Borwein 1988, IMA Journal of Numerical Analysis 8; Raydan 1997, SIAM Journal on Optimization 7",
-        convention: "Raydan's constants; lr where the quotient says nothing, he takes 1 / |g|",
+        convention: "the paper, with Raydan's constants; lr where the quotient says nothing, he takes 1 / |g|",
         preset: "paper",
         failure: "the loss jumps up and down on the way; one noisy gradient gives a wild step",
         lr: 1.0,

@@ -59,7 +59,7 @@ impl Method for NonlinearCg {
         name: "nonlinear-cg",
         formula: "d <- -g + beta d, beta = max(0, g.y / g_prev.g_prev) or Hager-Zhang's; x <- x + t d, t by a strong Wolfe search",
         source: "Polak & Ribiere 1969, Powell 1984; Hager & Zhang 2005, SIAM Journal on Optimization 16",
-        convention: "Nocedal & Wright 2006: PR+, c2 = 0.1, first trial scaled by the slopes; the search is torch's",
+        convention: "the paper's PR+ as Nocedal & Wright 2006 has it: c2 = 0.1, first trial scaled by the slopes; the search is torch's",
         preset: "paper",
         failure: "an inexact search or a noisy gradient loses conjugacy, and the steps become short",
         lr: 1.0,

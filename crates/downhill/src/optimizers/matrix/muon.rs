@@ -114,7 +114,6 @@ impl Method for Muon {
             ],
         }],
         failure: "steps of one size however small the gradient; wrong for embeddings, heads and vectors",
-        lr: 1e-3,
         grid: (1e-4, 1e-1),
         hypers: &[
             Hyper::new("momentum", Range::Decay, "share of the last direction that is kept"),

@@ -34,7 +34,6 @@ impl Method for AggMo {
         preset: "authors",
         convention: "the authors' code: the mean over the momenta, not their sum",
         failure: "as momentum; a vector of state for each beta",
-        grid: (1e-5, 1e-1),
         hypers: &[Hyper::new("betas", Range::Decays, "share that each momentum keeps")],
         claims: super::LINEAR,
         ..Facts::COMMON

@@ -37,7 +37,6 @@ impl Method for HeavyBall {
         convention: "torch's SGD: lr outside the buffer, first step not dampened",
         presets: &[Preset::new("burn", &[("dampening", Given::Number(0.1))])],
         failure: "overshoots and swings; diverges above 2 (1 + momentum) / curvature",
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("momentum", Range::Decay, "share of the last direction that is kept"),
             Hyper::new("dampening", Range::Decay, "share of the gradient left out of the buffer"),

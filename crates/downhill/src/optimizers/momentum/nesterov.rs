@@ -49,7 +49,6 @@ impl Method for Nesterov {
         source: "Nesterov 1983; Beck & Teboulle 2009; restart: O'Donoghue & Candes 2012, arXiv:1204.3982",
         convention: "torch's SGD: the parameters are the look-ahead point, lr outside the buffer",
         failure: "no acceleration under noise; ripples without restart where curvature is not small",
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("momentum", Range::Decay, "share of the last direction that is kept"),
             Hyper::new("convex", Range::Flag, "momentum grows from 0 towards 1"),

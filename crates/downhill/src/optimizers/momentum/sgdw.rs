@@ -38,7 +38,6 @@ impl Method for SgdW {
         source: "Loshchilov & Hutter 2019, arXiv:1711.05101",
         convention: "torch's SGD and AdamW: lr outside the buffer, decay multiplied by lr",
         failure: "as momentum; and a decay that follows the schedule",
-        grid: (1e-5, 1e-1),
         hypers: &[
             Hyper::new("momentum", Range::Decay, "share of the last direction that is kept"),
             Hyper::new("dampening", Range::Decay, "share of the gradient left out of the buffer"),

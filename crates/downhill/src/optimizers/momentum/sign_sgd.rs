@@ -22,7 +22,6 @@ impl Method for SignSgd {
         preset: "paper",
         convention: "the paper and optax; sign(0) = 0",
         failure: "follows the median gradient: wrong where noise is skewed (Karimireddy et al. 2019); rests only as lr falls",
-        grid: (1e-5, 1e-1),
         claims: super::SIGNS,
         ..Facts::COMMON
     };

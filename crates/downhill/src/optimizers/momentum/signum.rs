@@ -32,7 +32,6 @@ impl Method for Signum {
         preset: "paper",
         convention: "the paper and optax; sign(0) = 0",
         failure: "every coordinate moves by lr: no rest at the optimum unless lr falls",
-        grid: (1e-5, 1e-1),
         hypers: &[Hyper::new("momentum", Range::Decay, "share of the momentum that is kept")],
         claims: super::SIGNS,
         ..Facts::COMMON

@@ -29,30 +29,34 @@ pub trait Memory<R: Real>: 'static {
 /// The element that an update sees.
 pub type Cell<'a, M, R> = <M as Memory<R>>::Cell<'a>;
 
-/// `N` remembered quantities.
+/// `N` remembered quantities, up to 4; more in pairs.
 pub struct Slots<const N: usize>;
 
-impl<R: Real, const N: usize> Memory<R> for Slots<N> {
-    type Vecs = [Vec<R>; N];
-    type Lanes<'a> = [&'a mut [R]; N];
-    type Cell<'a> = [&'a mut R; N];
-    fn new(n: usize, slots: &mut dyn Iterator<Item = Slot>) -> [Vec<R>; N] {
-        std::array::from_fn(|_| vec![R::of(slots.next().map_or(0.0, |s| s.1)); n])
-    }
-    #[inline(always)]
-    fn lanes(vecs: &mut [Vec<R>; N], n: usize) -> [&mut [R]; N] {
-        vecs.each_mut().map(|v| &mut v[..n])
-    }
-    #[inline(always)]
-    fn cell<'a>(lanes: &'a mut [&mut [R]; N], i: usize) -> [&'a mut R; N] {
-        lanes.each_mut().map(|l| &mut l[i])
-    }
-    fn visit(vecs: &mut [Vec<R>; N], slots: &mut dyn Iterator<Item = Slot>, visit: &mut Visit<'_>) {
-        for v in vecs {
-            visit.vector(slots.next().map_or("?", |s| s.0), v);
+// By number, since a loop around `each_mut().map()` vectorises only where the compiler happens to inline that.
+macro_rules! slots { ($($n:literal: $($x:ident)*;)*) => { $(
+    impl<R: Real> Memory<R> for Slots<$n> {
+        type Vecs = [Vec<R>; $n];
+        type Lanes<'a> = [&'a mut [R]; $n];
+        type Cell<'a> = [&'a mut R; $n];
+        fn new(n: usize, slots: &mut dyn Iterator<Item = Slot>) -> Self::Vecs {
+            std::array::from_fn(|_| vec![R::of(slots.next().map_or(0.0, |s| s.1)); n])
+        }
+        #[inline(always)]
+        fn lanes([$($x),*]: &mut Self::Vecs, _n: usize) -> Self::Lanes<'_> {
+            [$(&mut $x[.._n]),*]
+        }
+        #[inline(always)]
+        fn cell<'a>([$($x),*]: &'a mut Self::Lanes<'_>, _i: usize) -> Self::Cell<'a> {
+            [$(&mut $x[_i]),*]
+        }
+        fn visit(vecs: &mut Self::Vecs, slots: &mut dyn Iterator<Item = Slot>, visit: &mut Visit<'_>) {
+            for v in vecs {
+                visit.vector(slots.next().map_or("?", |s| s.0), v);
+            }
         }
     }
-}
+)* } }
+slots! { 0: ; 1: a; 2: a b; 3: a b c; 4: a b c d; }
 
 impl<R: Real, A: Memory<R>, B: Memory<R>> Memory<R> for (A, B) {
     type Vecs = (A::Vecs, B::Vecs);

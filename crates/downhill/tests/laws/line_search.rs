@@ -94,6 +94,17 @@ fn armijo_grows_from_its_last_step_up_to_the_rate() {
     assert_eq!(steps(16.0), [1.5, 1.5, 1.5]);
 }
 
+/// A step of 0 grows to nothing: the next begins at the learning rate again.
+#[test]
+fn armijo_goes_on_after_a_rate_of_zero() {
+    let mut armijo = stepper(&json!({ "name": "armijo", "growth": 1.5 }), &Layout::vector(1), 0.0);
+    let (mut x, mut g) = (vec![1.0], vec![0.0]);
+    armijo.step_with(&mut x, &mut g, bowl);
+    armijo.set_lr(0.5);
+    armijo.step_with(&mut x, &mut g, bowl);
+    assert_eq!(x, [0.5]);
+}
+
 /// torch's first evaluations; with the wrong first trial, or with another interpolation, they differ at once.
 #[test]
 fn l_bfgs_evaluates_as_torch_does() {

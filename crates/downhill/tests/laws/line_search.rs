@@ -105,6 +105,34 @@ fn armijo_goes_on_after_a_rate_of_zero() {
     assert_eq!(x, [0.5]);
 }
 
+/// How often `f` is asked for by one step from 0.
+fn evaluations(name: &str, lr: f64, f: impl Fn(f64) -> [f64; 2]) -> usize {
+    let mut opt = stepper(&json!({ "name": name }), &Layout::vector(1), lr);
+    let mut asked = 0;
+    opt.step_with(&mut [0.0], &mut [0.0], |x: &[f64], g: &mut [f64]| {
+        asked += 1;
+        let [value, slope] = f(x[0]);
+        g[0] = slope;
+        value
+    });
+    asked
+}
+
+#[test]
+fn a_rate_of_zero_needs_no_search() {
+    for name in METHODS {
+        assert_eq!(evaluations(name, 0.0, |x| [-x, -1.0]), 1, "{name}");
+    }
+}
+
+/// A cliff: every trial is too high. Of 1e-7 slopes of 1e-3 nothing is worth a second one, of 1e-3 it is.
+#[test]
+fn a_bracket_is_short_in_units_of_the_parameters() {
+    let cliff = |x: f64| [if x == 0.0 { 0.0 } else { 1.0 }, -1e-3];
+    assert_eq!(evaluations("l-bfgs", 1e-7, cliff), 2);
+    assert!(evaluations("l-bfgs", 1e-3, cliff) > 2);
+}
+
 /// torch's first evaluations; with the wrong first trial, or with another interpolation, they differ at once.
 #[test]
 fn l_bfgs_evaluates_as_torch_does() {

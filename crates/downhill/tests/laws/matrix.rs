@@ -1,7 +1,7 @@
 //! Methods of whole matrices: identities in closed form, one for each classical mistake, and what turns with the axes.
 
 use crate::common::{Walk, difference, gradients, noise};
-use downhill::{Layout, Role};
+use downhill::{Layout, Role, State, Values};
 use serde_json::{Value, json};
 
 const LR: f64 = 0.05;
@@ -288,6 +288,26 @@ fn psgds_balance_leaves_the_path() {
     near(&end(1), &end(1000), 1e-12);
 }
 
+/// From a state where the one is 64 times as large as the other.
+#[test]
+fn psgds_balance_leaves_both_factors_as_large() {
+    let mut kron = walk(&json!({ "name": "psgd-kron", "balance": 1 }), (4, 3), &noise(0, 12)).along(&gradients(5, 12));
+    let factor = |state: &State, end: &str| {
+        let (name, values) = state.iter().find(|(name, _)| name.ends_with(end)).unwrap();
+        let Values::F64(q) = values else { panic!("{values:?}") };
+        (name.to_owned(), q.clone())
+    };
+    let mut state = serde_json::to_value(kron.save()).unwrap();
+    let (name, left) = factor(&kron.save(), "Q_L");
+    state[name] = serde_json::to_value(Values::F64(left.iter().map(|q| 64.0 * q).collect())).unwrap();
+    serde_json::from_value::<State>(state).unwrap().load(&mut *kron.optimizer).unwrap();
+    kron.step(&noise(9, 12));
+    let after = kron.save();
+    let largest = |end: &str| factor(&after, end).1.iter().fold(0.0, |m: f64, q| m.max(q.abs()));
+    let ratio = largest("Q_L") / largest("Q_R");
+    assert!((ratio - 1.0).abs() < 0.1, "{ratio}");
+}
+
 /// In every step until `flat`, then ever more rarely, to one in four.
 #[test]
 fn psgd_learns_ever_more_rarely() {
@@ -298,7 +318,7 @@ fn psgd_learns_ever_more_rarely() {
         let before = kron.save();
         kron.step(g);
         let after = kron.save();
-        let q = |state: &downhill::State| state.iter().find(|(name, _)| name.ends_with("Q_L")).unwrap().1.clone();
+        let q = |state: &State| state.iter().find(|(name, _)| name.ends_with("Q_L")).unwrap().1.clone();
         if q(&before) != q(&after) {
             learned.push(t + 1);
         }

@@ -42,6 +42,8 @@ EXPLAINED = {
         "since caught by `a_rate_of_zero_needs_no_search`",
     (SEARCH + "wolfe.rs", "if (to - from) * reach < SHORT {", "replace * with /"):
         "since caught by `a_bracket_is_short_in_units_of_the_parameters`",
+    (SEARCH + "wolfe.rs", "bracket[1 - low] = Point { f: f64::INFINITY, ..new };", "replace - with +"):
+        "a gap: the same where the first end of a bracket is the lower; no test has a trial without a value otherwise",
     ("optimizers/matrix/psgd_kron.rs", "self.q.iter().fold(R::ZERO, |m, q| m.larger(q.abs())).to_f64()",
      "replace Factor<R>::largest -> f64 with 1.0"): "since caught by `psgds_balance_leaves_both_factors_as_large`",
     ("optimizers/matrix/shampoo.rs", "let length = real::norm(direction) + 1e-16;", "replace + with -"):

@@ -43,7 +43,7 @@ EXPLAINED = {
     (SEARCH + "wolfe.rs", "if (to - from) * reach < SHORT {", "replace * with /"):
         "since caught by `a_bracket_is_short_in_units_of_the_parameters`",
     (SEARCH + "wolfe.rs", "bracket[1 - low] = Point { f: f64::INFINITY, ..new };", "replace - with +"):
-        "a gap: the same where the first end of a bracket is the lower; no test has a trial without a value otherwise",
+        "since caught by `a_search_goes_around_a_hole`",
     ("optimizers/matrix/psgd_kron.rs", "self.q.iter().fold(R::ZERO, |m, q| m.larger(q.abs())).to_f64()",
      "replace Factor<R>::largest -> f64 with 1.0"): "since caught by `psgds_balance_leaves_both_factors_as_large`",
     ("optimizers/matrix/shampoo.rs", "let length = real::norm(direction) + 1e-16;", "replace + with -"):
@@ -67,16 +67,17 @@ def run(shard: int) -> list[dict]:
             sys.exit(f"cargo mutants ended with {code}; is it installed? (cargo install --locked cargo-mutants)")
         done.touch()
     every = json.loads(outcomes.read_text())["outcomes"]
-    return [outcome for outcome in every if isinstance(outcome["scenario"], dict)]
+    return [outcome | {"folder": outcomes.parent} for outcome in every if isinstance(outcome["scenario"], dict)]
 
 
 def described(outcome: dict) -> tuple[str, str, str]:
-    """The file, the line's code and the change, which outlive a move of the line."""
+    """The file, the line's code (the first that the change takes away) and the change; not the line's number, which
+    moves."""
     mutant = outcome["scenario"]["Mutant"]
-    place, change = mutant["name"].split(": ", 1)
-    file, line, _ = place.rsplit(":", 2)
-    code = (ROOT / file).read_text().splitlines()[int(line) - 1].strip()
-    return str((ROOT / file).relative_to(SOURCES)), code, change.rsplit(" in ", 1)[0]
+    change = mutant["name"].split(": ", 1)[1].rsplit(" in ", 1)[0]
+    diff = (outcome["folder"] / outcome["diff_path"]).read_text().splitlines()
+    code = next(line[1:].strip() for line in diff if line.startswith("-") and not line.startswith("---"))
+    return str((ROOT / mutant["file"]).relative_to(SOURCES)), code, change
 
 
 def interval(caught: int, n: int) -> tuple[float, float]:

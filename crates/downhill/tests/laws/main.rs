@@ -10,6 +10,7 @@ mod common;
 mod composition;
 mod curvature;
 mod descent;
+mod directions;
 mod finite_sum;
 mod groups;
 mod identities;

@@ -2,7 +2,7 @@
 
 use super::products::{Side, blend, gram, multiply, scale};
 use crate::gemm::{Into, Op, gemm};
-use crate::isa::{Kernel, dispatch};
+use crate::rule::descend;
 use crate::{Block, Claim, Facts, Hyper, Layout, Method, Optimizer, Purpose, Range, Real, Step, Visit, real};
 use serde::{Deserialize, Serialize};
 
@@ -134,7 +134,7 @@ impl<R: Real> Optimizer<R> for Kron<R> {
             let u = &mut whitening.mean;
             let size = real::norm(u) / (u.len() as f64).sqrt();
             scale(u, (1.1 / (size + 1e-12)).smaller(1.0));
-            dispatch(Descend { x, u, lr: R::of(step.at(block).lr) });
+            descend(x, u, R::of(step.at(block).lr));
         }
     }
     fn visit(&mut self, visit: &mut Visit<'_>) {
@@ -146,20 +146,6 @@ impl<R: Real> Optimizer<R> for Kron<R> {
                 factors.iter_mut().for_each(|f| v.vector(if f.side == Side::Left { "Q_L" } else { "Q_R" }, &mut f.q));
             });
         }
-    }
-}
-
-/// `x <- x - lr u`
-struct Descend<'a, R> {
-    x: &'a mut [R],
-    u: &'a [R],
-    lr: R,
-}
-impl<R: Real> Kernel for Descend<'_, R> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        self.x.iter_mut().zip(self.u).for_each(|(x, &u)| *x -= self.lr * u);
     }
 }
 

@@ -35,9 +35,11 @@ mod backend;
 mod bridge;
 mod builtin;
 pub mod optimizers;
+mod parameters;
 
 pub use backend::Backend;
 pub use builtin::{Builtin, OnBurn, entry};
+pub use parameters::layout;
 
 use downhill::Entry;
 

@@ -48,6 +48,8 @@ pub struct Block {
     pub range: Range<usize>,
     /// Its parameter group.
     pub group: Group,
+    /// A matrix that is kept as `[i, o]`, as burn keeps the weight of a `Linear`.
+    pub inputs_first: bool,
 }
 
 impl Block {
@@ -65,6 +67,10 @@ impl Block {
             [] | [_] => None,
             [rows, ref rest @ ..] => Some((rows, rest.iter().product())),
         }
+    }
+    /// `(outputs, inputs)` of a [`matrix`](Self::matrix), whichever way it is kept.
+    pub fn fans(&self) -> Option<(usize, usize)> {
+        self.matrix().map(|(rows, columns)| if self.inputs_first { (columns, rows) } else { (rows, columns) })
     }
     /// Whether it is a weight between hidden layers, of two or more dimensions: what matrix methods are for.
     pub fn is_hidden_matrix(&self) -> bool {
@@ -102,7 +108,15 @@ impl Layout {
         let (name, shape, start) = (name.into(), shape.into(), self.len());
         assert!(self.0.iter().all(|b| b.name != name), "two blocks are named `{name}`");
         let range = start..start + shape.iter().product::<usize>();
-        self.0.push(Block { name, shape, role, range, group: Group::default() });
+        self.0.push(Block { name, shape, role, range, group: Group::default(), inputs_first: false });
+        self
+    }
+
+    /// The block added last is kept with its inputs first.
+    pub fn inputs_first(mut self) -> Self {
+        if let Some(block) = self.0.last_mut() {
+            block.inputs_first = true;
+        }
         self
     }
 

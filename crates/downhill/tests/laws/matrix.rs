@@ -90,6 +90,20 @@ fn transposed_gradients_give_the_transposed_path() {
     }
 }
 
+/// A matrix kept with its inputs first is the same matrix to every hidden-matrix method, factor of the shape included.
+#[test]
+fn a_matrix_kept_with_its_inputs_first_walks_the_same_path() {
+    for table in [json!({ "name": "muon" }), json!({ "name": "muon", "scale": "spectral" }), json!({ "name": "soap" })]
+    {
+        let (start, g) = (noise(0, 12), gradients(STEPS, 12));
+        let outputs_first = walk(&table, (4, 3), &start).along(&g);
+        let layout = Layout::new().block("w", [3, 4], Role::Hidden).inputs_first();
+        let g: Vec<_> = g.iter().map(|g| transposed(g, 3)).collect();
+        let inputs_first = Walk::new(&table, &layout, &transposed(&start, 3), LR).along(&g);
+        near(&transposed(&outputs_first.x, 3), &inputs_first.x, 1e-12);
+    }
+}
+
 // --- Muon ---------------------------------------------------------------------------------------------
 
 /// What five steps make of a singular value `s` beside another one, when the norm is 1.

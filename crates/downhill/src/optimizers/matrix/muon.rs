@@ -167,6 +167,8 @@ struct Orthogonal(Muon);
 /// Scratch of one matrix.
 struct Room<R> {
     shape: (usize, usize),
+    /// Outputs and inputs.
+    fans: (usize, usize),
     /// The side on which the Gram matrix is the smaller one.
     side: Side,
     gram: Vec<R>,
@@ -182,6 +184,7 @@ impl<R: Real> Rule<R> for Orthogonal {
         let square = vec![R::ZERO; n * n];
         Room {
             shape: (rows, columns),
+            fans: block.fans().unwrap_or((rows, columns)),
             side,
             gram: square.clone(),
             polynomial: square,
@@ -194,13 +197,13 @@ impl<R: Real> Rule<R> for Orthogonal {
         for _ in 0..ns_steps {
             self.newton_schulz(room, u);
         }
-        let (rows, columns) = (room.shape.0 as f64, room.shape.1 as f64);
+        let (outputs, inputs) = (room.fans.0 as f64, room.fans.1 as f64);
         scale(
             u,
             match self.0.scale {
-                MuonScale::Original => (rows / columns).max(1.0).sqrt(),
-                MuonScale::MatchRmsAdamw => 0.2 * rows.max(columns).sqrt(),
-                MuonScale::Spectral => (rows / columns).sqrt(),
+                MuonScale::Original => (outputs / inputs).max(1.0).sqrt(),
+                MuonScale::MatchRmsAdamw => 0.2 * outputs.max(inputs).sqrt(),
+                MuonScale::Spectral => (outputs / inputs).sqrt(),
                 MuonScale::None => 1.0,
             },
         );
@@ -210,7 +213,11 @@ impl<R: Real> Rule<R> for Orthogonal {
 
 impl Orthogonal {
     /// `X <- (a I + b A + c A^2) X`, or from the right with `A = X^T X` where that is smaller: the same in exact numbers.
-    fn newton_schulz<R: Real>(&self, Room { shape, side, gram: a, polynomial: p, next }: &mut Room<R>, x: &mut [R]) {
+    fn newton_schulz<R: Real>(
+        &self,
+        Room { shape, side, gram: a, polynomial: p, next, .. }: &mut Room<R>,
+        x: &mut [R],
+    ) {
         let (rows, columns) = *shape;
         let n = rows.min(columns);
         gram(*side, x, *shape, a);

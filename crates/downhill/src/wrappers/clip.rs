@@ -99,7 +99,7 @@ impl Wrapper for ClipGlobal {
         formula: "g <- g min(1, norm / |g|), over all blocks",
         convention: "optax; torch adds 1e-6 to the norm",
         hypers: &[Hyper::new("norm", Range::Positive, "largest norm of the gradient")],
-        breaks: &[Claim::ScaleInvariant],
+        breaks: &[Claim::Blockwise, Claim::ScaleInvariant],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {

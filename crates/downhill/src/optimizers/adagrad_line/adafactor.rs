@@ -89,6 +89,7 @@ impl Method for Adafactor {
         ],
         // Permuted rows and columns: a block's shape counts.
         claims: &[
+            Claim::Blockwise,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::StillAtZeroGradient,

@@ -54,6 +54,7 @@ impl Method for Sm3 {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Blockwise,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::TranslationInvariant,

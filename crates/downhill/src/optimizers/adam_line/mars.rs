@@ -57,6 +57,7 @@ impl Method for Mars {
             Hyper::new("adam_1d", Range::Flag, "plain Adam with betas 0.9 and 0.95 for blocks of one dimension"),
         ],
         claims: &[
+            Claim::Blockwise,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,

@@ -17,6 +17,7 @@ optimizers! {
 const LINEAR: &[Claim] = &[
     Claim::SignEquivariant,
     Claim::Splittable,
+    Claim::Blockwise,
     Claim::PermutationEquivariant,
     Claim::RotationEquivariant,
     Claim::LinearInLr,

@@ -49,6 +49,7 @@ impl Method for AdamMini {
         ],
         // Not splittable: a vector has one scale.
         claims: &[
+            Claim::Blockwise,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,

@@ -66,6 +66,7 @@ impl Method for Lamb {
             Hyper::new("exclude", Range::Flag, "Adam, without ratio and decay, for offsets and gains"),
         ],
         claims: &[
+            Claim::Blockwise,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,

@@ -59,6 +59,7 @@ impl Method for Lars {
             Hyper::new("exclude", Range::Flag, "plain momentum, without ratio and decay, for offsets and gains"),
         ],
         claims: &[
+            Claim::Blockwise,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,

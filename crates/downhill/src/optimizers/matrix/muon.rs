@@ -137,6 +137,7 @@ impl Method for Muon {
         ],
         needs: &[Need::Matrices],
         claims: &[
+            Claim::Blockwise,
             Claim::SignEquivariant,
             // Of rows and of columns.
             Claim::PermutationEquivariant,

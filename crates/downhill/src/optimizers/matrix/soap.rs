@@ -69,6 +69,7 @@ impl Method for Soap {
             Claim::SignEquivariant,
             // Of vectors: Adam.
             Claim::Splittable,
+            Claim::Blockwise,
             // Of rows and of columns.
             Claim::PermutationEquivariant,
             // The first step moves nothing.

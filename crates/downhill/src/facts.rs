@@ -161,8 +161,8 @@ pub enum Claim {
     SignEquivariant,
     /// One block of n walks as n blocks of 1, exactly.
     Splittable,
-    /// What other blocks do does not matter to a block, exactly.
-    Blockwise,
+    /// Each block walks as a plain vector would alone, exactly: other blocks, its shape and its role do not matter.
+    Separable,
     /// Permuted coordinates within a block give the permuted path, up to the rounding of sums.
     PermutationEquivariant,
     /// Rotated coordinates give the rotated path, up to rounding.
@@ -186,7 +186,7 @@ impl Claim {
     pub const ODD_POINTWISE: &[Claim] = &[
         Claim::SignEquivariant,
         Claim::Splittable,
-        Claim::Blockwise,
+        Claim::Separable,
         Claim::PermutationEquivariant,
         Claim::LinearInLr,
         Claim::TranslationInvariant,
@@ -202,7 +202,7 @@ impl Claim {
     pub const ALL: [Claim; 11] = [
         Claim::SignEquivariant,
         Claim::Splittable,
-        Claim::Blockwise,
+        Claim::Separable,
         Claim::PermutationEquivariant,
         Claim::RotationEquivariant,
         Claim::ScaleInvariant,

@@ -1,7 +1,9 @@
 //! The list of optimizers and wrappers, as a value: names to constructors, defaults and facts.
 
 use crate::method::{SharedMethod, SharedWrapper};
-use crate::{Block, Facts, GroupRule, Hyper, Layout, Method, Need, Optimizer, Real, Refusal, Wrapper, WrapperFacts};
+use crate::{
+    Block, Claim, Facts, GroupRule, Hyper, Layout, Method, Need, Optimizer, Real, Refusal, Wrapper, WrapperFacts,
+};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -142,9 +144,13 @@ impl Registry {
             preset = Some(found.name);
             fields = found.fields().into_iter().chain(fields).collect();
         }
-        let method = (entry.parse)(Value::Object(fields)).map_err(|e| SpecError(format!("{context}: {e}")))?;
+        let parse = |fields| (entry.parse)(fields).map_err(|e| SpecError(format!("{context}: {e}")));
+        let method = parse(Value::Object(fields))?;
         check(&context, facts.hypers, &method.hypers())?;
-        Ok(Configured { facts, preset, method, wrappers, groups })
+        let (hypers, defaults) = (method.hypers(), parse(Value::Object(Map::new()))?.hypers());
+        let changed = facts.hypers.iter().filter(|h| hypers[h.name] != defaults[h.name]);
+        let broken: Vec<_> = changed.flat_map(|h| h.breaks).copied().collect();
+        Ok(Configured { facts, preset, method, wrappers, groups, broken })
     }
 
     fn wrapper(&self, table: Value) -> Result<(WrapperFacts, SharedWrapper), SpecError> {
@@ -215,6 +221,8 @@ pub struct Configured {
     method: SharedMethod,
     wrappers: Vec<(WrapperFacts, SharedWrapper)>,
     groups: Vec<GroupRule>,
+    /// Claims that the hyperparameters break.
+    broken: Vec<Claim>,
 }
 
 impl Configured {
@@ -251,6 +259,22 @@ impl Configured {
             }
         }
         Ok(())
+    }
+
+    /// Whether method, hyperparameters and wrappers obey a law.
+    pub fn obeys(&self, law: Claim) -> bool {
+        let wrapped = self.wrappers.iter().any(|(facts, _)| facts.breaks.contains(&law));
+        self.facts.claims.contains(&law) && !self.broken.contains(&law) && !wrapped
+    }
+
+    /// Whether method or a wrapper keeps an average: see [`Facts::averages`].
+    pub fn averages(&self) -> bool {
+        self.facts.averages || self.wrappers.iter().any(|(facts, _)| facts.averages)
+    }
+
+    /// The parameter groups.
+    pub fn groups(&self) -> &[GroupRule] {
+        &self.groups
     }
 
     /// What method and wrappers need from a problem beyond the gradient, each once.

@@ -89,7 +89,6 @@ impl Method for Adafactor {
         ],
         // Permuted rows and columns: a block's shape counts.
         claims: &[
-            Claim::Blockwise,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::StillAtZeroGradient,

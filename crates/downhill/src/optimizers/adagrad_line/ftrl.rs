@@ -56,7 +56,7 @@ impl Method for Ftrl {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::StillAtZeroRate,
             Claim::AllocationFree,

@@ -50,7 +50,7 @@ impl Method for Madgrad {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,

@@ -54,7 +54,6 @@ impl Method for Sm3 {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::TranslationInvariant,

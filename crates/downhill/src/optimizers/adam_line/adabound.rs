@@ -62,7 +62,7 @@ impl Method for AdaBound {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,

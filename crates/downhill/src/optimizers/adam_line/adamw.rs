@@ -54,7 +54,7 @@ impl Method for AdamW {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::StillAtZeroRate,

@@ -46,7 +46,7 @@ impl Method for Lion {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::ScaleInvariant,
             Claim::LinearInLr,

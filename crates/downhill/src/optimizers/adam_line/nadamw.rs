@@ -59,7 +59,7 @@ impl Method for NAdamW {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::StillAtZeroRate,

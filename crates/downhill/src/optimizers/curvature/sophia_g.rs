@@ -76,7 +76,7 @@ impl Method for SophiaG {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::StillAtZeroRate,

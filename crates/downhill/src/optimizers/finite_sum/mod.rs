@@ -17,7 +17,7 @@ optimizers! {
 const LINEAR: &[Claim] = &[
     Claim::SignEquivariant,
     Claim::Splittable,
-    Claim::Blockwise,
+    Claim::Separable,
     Claim::PermutationEquivariant,
     Claim::RotationEquivariant,
     Claim::LinearInLr,

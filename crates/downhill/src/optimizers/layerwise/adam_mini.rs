@@ -49,7 +49,6 @@ impl Method for AdamMini {
         ],
         // Not splittable: a vector has one scale.
         claims: &[
-            Claim::Blockwise,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,

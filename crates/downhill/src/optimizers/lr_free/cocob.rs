@@ -48,7 +48,7 @@ impl Method for Cocob {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::ScaleInvariant,
             Claim::LinearInLr,

@@ -46,7 +46,7 @@ impl Method for LDog {
         hypers: HYPERS,
         averages: true,
         claims: &[
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,

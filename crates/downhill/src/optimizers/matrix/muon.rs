@@ -137,7 +137,6 @@ impl Method for Muon {
         ],
         needs: &[Need::Matrices],
         claims: &[
-            Claim::Blockwise,
             Claim::SignEquivariant,
             // Of rows and of columns.
             Claim::PermutationEquivariant,

@@ -87,13 +87,7 @@ impl Method for PsgdKron {
             Hyper::new("balance", Range::AtLeast(1), "updates of Q from one balance of its factors to the next"),
             Hyper::new("max_dim", Range::AtLeast(0), "longest side that gets a triangular matrix"),
         ],
-        claims: &[
-            Claim::Blockwise,
-            Claim::LinearInLr,
-            Claim::TranslationInvariant,
-            Claim::StillAtZeroGradient,
-            Claim::StillAtZeroRate,
-        ],
+        claims: &[Claim::LinearInLr, Claim::TranslationInvariant, Claim::StillAtZeroGradient, Claim::StillAtZeroRate],
         ..Facts::COMMON
     };
 

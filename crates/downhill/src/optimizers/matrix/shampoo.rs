@@ -81,7 +81,6 @@ impl Method for Shampoo {
             Claim::SignEquivariant,
             // Of vectors: Adagrad.
             Claim::Splittable,
-            Claim::Blockwise,
             // Of rows and of columns.
             Claim::PermutationEquivariant,
             Claim::LinearInLr,

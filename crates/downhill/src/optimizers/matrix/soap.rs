@@ -69,7 +69,6 @@ impl Method for Soap {
             Claim::SignEquivariant,
             // Of vectors: Adam.
             Claim::Splittable,
-            Claim::Blockwise,
             // Of rows and of columns.
             Claim::PermutationEquivariant,
             // The first step moves nothing.

@@ -51,7 +51,7 @@ impl Method for Asgd {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,
             Claim::LinearInLr,

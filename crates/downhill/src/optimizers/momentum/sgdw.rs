@@ -48,7 +48,7 @@ impl Method for SgdW {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
-            Claim::Blockwise,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,
             Claim::LinearInLr,

@@ -36,10 +36,18 @@ mod bridge;
 mod builtin;
 pub mod optimizers;
 mod parameters;
+mod per_parameter;
+mod record;
+mod scheduled;
+mod whole_model;
 
 pub use backend::Backend;
 pub use builtin::{Builtin, OnBurn, entry};
 pub use parameters::layout;
+pub use per_parameter::{Memory, PerParameter};
+pub use record::RecordProblem;
+pub use scheduled::Scheduled;
+pub use whole_model::{Objective, WholeModel};
 
 use downhill::Entry;
 

@@ -1,6 +1,6 @@
 //! The list of optimizers and wrappers, as a value: names to constructors, defaults and facts.
 
-use crate::method::{SharedMethod, SharedWrapper};
+use crate::method::{AnyMethod, SharedMethod, SharedWrapper};
 use crate::{
     Block, Claim, Facts, GroupRule, Hyper, Layout, Method, Need, Optimizer, Real, Refusal, Wrapper, WrapperFacts,
 };
@@ -147,9 +147,7 @@ impl Registry {
         let parse = |fields| (entry.parse)(fields).map_err(|e| SpecError(format!("{context}: {e}")));
         let method = parse(Value::Object(fields))?;
         check(&context, facts.hypers, &method.hypers())?;
-        let (hypers, defaults) = (method.hypers(), parse(Value::Object(Map::new()))?.hypers());
-        let changed = facts.hypers.iter().filter(|h| hypers[h.name] != defaults[h.name]);
-        let broken: Vec<_> = changed.flat_map(|h| h.breaks).copied().collect();
+        let broken = broken(&facts, &method.hypers(), &parse(Value::Object(Map::new()))?.hypers());
         Ok(Configured { facts, preset, method, wrappers, groups, broken })
     }
 
@@ -225,7 +223,47 @@ pub struct Configured {
     broken: Vec<Claim>,
 }
 
+/// A method as it is, with neither wrappers nor groups.
+///
+/// ```
+/// use downhill::{Adam, ClipGlobal, Configured, Layout};
+/// let clipped = Configured::from(Adam { eps: 1e-5, ..Adam::default() }).within(ClipGlobal { norm: 1.0 });
+/// assert_eq!(clipped.canonical()["wrap"][0]["norm"], 1.0);
+/// assert!(clipped.build::<f32>(&Layout::vector(3)).is_ok());
+/// ```
+impl<M: Method> From<M> for Configured {
+    fn from(method: M) -> Self {
+        let broken = broken(&M::FACTS, &method.hypers(), &M::default().hypers());
+        Configured {
+            facts: M::FACTS,
+            preset: None,
+            method: Arc::new(method),
+            wrappers: Vec::new(),
+            groups: Vec::new(),
+            broken,
+        }
+    }
+}
+
+/// The claims that hyperparameters break where they are not the default.
+fn broken(facts: &Facts, hypers: &Value, defaults: &Value) -> Vec<Claim> {
+    let changed = facts.hypers.iter().filter(|h| hypers[h.name] != defaults[h.name]);
+    changed.flat_map(|h| h.breaks).copied().collect()
+}
+
 impl Configured {
+    /// The same within one more wrapper, which touches the gradient before those that there are.
+    pub fn within<W: Wrapper>(mut self, wrapper: W) -> Self {
+        self.wrappers.insert(0, (W::FACTS, Arc::new(wrapper)));
+        self
+    }
+
+    /// The same with one more parameter group.
+    pub fn with_group(mut self, group: GroupRule) -> Self {
+        self.groups.push(group);
+        self
+    }
+
     /// The optimizer for parameters laid out so. Wrappers apply from the first to the last: the first touches the
     /// gradient first.
     ///

@@ -34,6 +34,7 @@
 mod backend;
 mod bridge;
 mod builtin;
+pub mod inside;
 pub mod optimizers;
 mod parameters;
 

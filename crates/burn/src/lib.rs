@@ -36,6 +36,7 @@ mod bridge;
 mod builtin;
 mod draws;
 mod family;
+pub mod inside;
 mod loss;
 pub mod models;
 pub mod optimizers;

@@ -18,6 +18,9 @@ struct One {
     x: Param<Tensor<1>>,
 }
 
+/// The time that so many steps take.
+type Run = Box<dyn FnMut(u64) -> Duration>;
+
 const LR: f64 = 1e-6;
 
 fn gradient(n: usize) -> Vec<f32> {
@@ -46,7 +49,7 @@ fn inside(mut optimizer: ModuleOptimizer, n: usize) -> impl FnMut(u64) -> Durati
 }
 
 /// The kernel on a slice, with a fresh gradient each time, too.
-fn bare(method: &Configured, n: usize) -> impl FnMut(u64) -> Duration {
+fn bare(method: &Configured, n: usize) -> impl FnMut(u64) -> Duration + use<> {
     let mut optimizer = method.build::<f32>(&Layout::vector(n)).expect("any layout fits");
     let (mut x, g, mut t) = (vec![1.0f32; n], gradient(n), 0);
     move |steps| {
@@ -74,6 +77,7 @@ fn pairs() -> [(&'static str, ModuleOptimizer); 7] {
     ]
 }
 
+/// All of them, at each size.
 pub fn steps(c: &mut Criterion) {
     for n in [100_000, 1_000_000, 10_000_000] {
         for (name, burns) in pairs() {
@@ -86,7 +90,7 @@ pub fn steps(c: &mut Criterion) {
             let mut group = c.benchmark_group(name);
             group.throughput(Throughput::Elements(n as u64)).sampling_mode(SamplingMode::Flat).sample_size(20);
             group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
-            let mut runs: [(&str, Box<dyn FnMut(u64) -> Duration>); 3] = [
+            let mut runs: [(&str, Run); 3] = [
                 ("bare", Box::new(bare(&method, n))),
                 ("inside", Box::new(inside(ours.into(), n))),
                 ("burn", Box::new(inside(burns, n))),

@@ -34,15 +34,36 @@
 mod backend;
 mod bridge;
 mod builtin;
+mod draws;
+mod family;
 pub mod inside;
+mod loss;
+pub mod models;
 pub mod optimizers;
 mod parameters;
+mod per_parameter;
+mod problem;
+mod record;
+mod scheduled;
+mod start;
+mod whole_model;
 
 pub use backend::Backend;
 pub use builtin::{Builtin, OnBurn, entry};
+/// The version of burn that modules must be written with: `use downhill_burn::burn;` and its derives work.
+pub use burn;
+pub use draws::Draws;
+pub use family::{BurnFamily, DataShape, family};
+pub use loss::{Examples, Loss, Targets};
 pub use parameters::layout;
+pub use per_parameter::{Memory, PerParameter};
+pub use record::RecordProblem;
+pub use scheduled::Scheduled;
+pub use start::Start;
+pub use whole_model::{Objective, WholeModel};
 
 use downhill::Entry;
+use downhill_problems::FamilyEntry;
 
 /// burn's optimizers, computed on `backend`, in the order of their discovery.
 ///
@@ -62,4 +83,9 @@ pub fn entries(backend: Backend) -> Vec<Entry> {
         entry::<o::Adan>(backend),
         entry::<o::Lion>(backend),
     ]
+}
+
+/// The networks of [`models`] as families of problems, computed on `backend`.
+pub fn families(backend: Backend) -> Vec<FamilyEntry> {
+    models::all(backend)
 }

@@ -85,8 +85,14 @@ impl ModuleVisitor for Blocks {
 }
 
 /// Frozen parameters and running statistics are no parameters to an optimizer.
-fn trainable<const D: usize>(param: &Param<Tensor<D>>) -> bool {
-    param.is_require_grad()
+///
+/// A parameter that burn has not drawn yet stays so: it is asked as burn's loader of files asks it.
+pub(crate) fn trainable<const D: usize>(param: &Param<Tensor<D>>) -> bool {
+    if param.is_initialized() {
+        return param.is_require_grad();
+    }
+    let any = Tensor::zeros(param.lazy_shape(), &param.lazy_device());
+    param.clone().transform_for_load(any, param.id).is_require_grad()
 }
 
 /// Calls `with` on each trainable parameter, as one slice that it may read and write, in the order of [`layout`].

@@ -42,12 +42,33 @@ pub struct FamilyFacts {
     pub tags: &'static [&'static str],
 }
 
-trait AnyFamily: Send + Sync {
+impl FamilyFacts {
+    /// Nothing said but the name, which is for the rest of the struct: `FamilyFacts { name: "mine", ..COMMON }`.
+    pub const COMMON: FamilyFacts =
+        FamilyFacts { name: "", formula: "", source: "", teaches: "", hypers: &[], tags: &["data"] };
+}
+
+/// The object-safe face of a configured family: what a parser of a [`FamilyEntry`] returns. As
+/// [`downhill::AnyMethod`] is for optimizers.
+pub trait AnyFamily: Send + Sync {
+    /// Its knobs, all of them, defaults resolved.
     fn hypers(&self) -> Value;
+    /// The data set that an instance needs, if any.
     fn data(&self) -> Option<&DataSpec>;
+    /// The problem in single precision.
+    ///
+    /// # Errors
+    /// If data and family do not fit, or it has no single precision.
     fn build32(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<f32>>, ProblemError>;
+    /// The problem in double precision.
+    ///
+    /// # Errors
+    /// If data and family do not fit, or it has no double precision.
     fn build64(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<f64>>, ProblemError>;
 }
+
+/// A configured family, shared.
+pub type SharedFamily = Arc<dyn AnyFamily>;
 
 impl<F: Family> AnyFamily for F {
     fn hypers(&self) -> Value {
@@ -64,7 +85,7 @@ impl<F: Family> AnyFamily for F {
     }
 }
 
-type Parse = Arc<dyn Fn(Value) -> Result<Arc<dyn AnyFamily>, String> + Send + Sync>;
+type Parse = Arc<dyn Fn(Value) -> Result<SharedFamily, String> + Send + Sync>;
 
 /// One family of a list.
 #[derive(Clone)]
@@ -77,9 +98,16 @@ pub struct FamilyEntry {
 impl FamilyEntry {
     /// The entry of a [`Family`].
     pub fn of<F: Family>() -> Self {
-        let parse =
-            |v| serde_json::from_value::<F>(v).map(|f| Arc::new(f) as Arc<dyn AnyFamily>).map_err(|e| e.to_string());
-        FamilyEntry { facts: F::FACTS, parse: Arc::new(parse) }
+        FamilyEntry::new(F::FACTS, |v| {
+            serde_json::from_value::<F>(v).map(|f| Arc::new(f) as SharedFamily).map_err(|e| e.to_string())
+        })
+    }
+    /// An entry with its own parser from a table of knobs; absent ones take their defaults.
+    pub fn new(
+        facts: FamilyFacts,
+        parse: impl Fn(Value) -> Result<SharedFamily, String> + Send + Sync + 'static,
+    ) -> Self {
+        FamilyEntry { facts, parse: Arc::new(parse) }
     }
 }
 
@@ -133,7 +161,7 @@ impl Families {
 pub struct Configured {
     /// What is known of the family.
     pub facts: FamilyFacts,
-    family: Arc<dyn AnyFamily>,
+    family: SharedFamily,
     penalty: Penalty,
 }
 
@@ -180,18 +208,15 @@ impl Configured {
 }
 
 /// The two scalars, as a choice at run time.
-#[expect(private_interfaces, reason = "sealed: only this crate calls the method")]
 pub trait Precision: Real {
     #[doc(hidden)]
     fn build_family(family: &dyn AnyFamily, context: &Context<'_>) -> Result<Arc<dyn Problem<Self>>, ProblemError>;
 }
-#[expect(private_interfaces, reason = "sealed: only this crate calls the method")]
 impl Precision for f32 {
     fn build_family(family: &dyn AnyFamily, context: &Context<'_>) -> Result<Arc<dyn Problem<f32>>, ProblemError> {
         family.build32(context)
     }
 }
-#[expect(private_interfaces, reason = "sealed: only this crate calls the method")]
 impl Precision for f64 {
     fn build_family(family: &dyn AnyFamily, context: &Context<'_>) -> Result<Arc<dyn Problem<f64>>, ProblemError> {
         family.build64(context)

@@ -96,7 +96,7 @@ impl Encoding {
         let features = match &data.features {
             Features::Dense(values) => Scale::of(values, data.width(), train),
             Features::Bytes(_) => Scale::by(255.0, data.width()),
-            Features::Sparse(_) => Scale::by(1.0, data.width()),
+            Features::Symbols(_) | Features::Sparse(_) => Scale::by(1.0, data.width()),
         };
         let (classes, target) = match &data.target {
             Target::Classes { names, .. } => (names.clone(), Scale::by(1.0, 1)),

@@ -15,8 +15,9 @@ pub mod synthetic;
 mod world;
 
 pub use data::{DataSpec, Dataset, SplitSpec};
-pub use family::{Configured, Families, Family, FamilyEntry, FamilyFacts, Precision};
+pub use family::{AnyFamily, Configured, Families, Family, FamilyEntry, FamilyFacts, Precision, SharedFamily};
 pub use fit::{Fit, Fitted, Prediction, fit};
+pub use math::{normal, uniform};
 pub use penalty::{Penalised, Penalty};
 pub use problem::{Batch, Facts, Info, Measures, Metric, Part, Problem, ProblemError, Sample, Scratch};
 pub use rng::{Rng, Stream, Streams};

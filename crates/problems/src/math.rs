@@ -23,12 +23,12 @@ pub(crate) fn exp<R: Real>(x: R) -> R {
 }
 
 /// A draw from [0, 1).
-pub(crate) fn uniform(rng: &mut Rng) -> f64 {
+pub fn uniform(rng: &mut Rng) -> f64 {
     rng.random()
 }
 
 /// A draw from the standard normal distribution (Box & Muller 1958), the same bits on every platform.
-pub(crate) fn normal(rng: &mut Rng) -> f64 {
+pub fn normal(rng: &mut Rng) -> f64 {
     let (radius, angle) = (1.0 - uniform(rng), TAU * uniform(rng));
     libm::sqrt(-2.0 * libm::log(radius)) * libm::cos(angle)
 }

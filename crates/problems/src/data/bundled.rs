@@ -2,7 +2,8 @@
 
 use super::csv::{self, CsvSpec};
 use super::labels::Task;
-use super::{Dataset, file};
+use super::text::{self, CONTEXT, TextSpec};
+use super::{Dataset, Features, file};
 use crate::problem::ProblemError;
 use downhill::unknown;
 
@@ -21,7 +22,21 @@ pub struct Bundled {
     pub source: &'static str,
     /// Under which licence.
     pub licence: &'static str,
+    /// The file that holds it.
+    pub file: &'static str,
     packed: &'static [u8],
+    form: Form,
+}
+
+/// What the rows of a file become.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    /// Numbers, which a split standardises.
+    Table,
+    /// Grey images: a table of whole numbers from 0 to `white`, as bytes. 255 v / white is rounded.
+    Images { white: u8 },
+    /// Symbols.
+    Text,
 }
 
 const UCI: &str = "CC BY 4.0 (UCI)";
@@ -34,7 +49,9 @@ const ALL: &[Bundled] = &[
         classes: Some(3),
         source: "Fisher 1936, doi:10.24432/C56C76",
         licence: UCI,
+        file: "iris.csv.gz",
         packed: include_bytes!("../../data/iris.csv.gz"),
+        form: Form::Table,
     },
     Bundled {
         name: "wine",
@@ -43,7 +60,9 @@ const ALL: &[Bundled] = &[
         classes: Some(3),
         source: "Aeberhard and Forina, doi:10.24432/C5PC7J",
         licence: UCI,
+        file: "wine.csv.gz",
         packed: include_bytes!("../../data/wine.csv.gz"),
+        form: Form::Table,
     },
     Bundled {
         name: "breast_cancer",
@@ -52,7 +71,9 @@ const ALL: &[Bundled] = &[
         classes: Some(2),
         source: "Street, Wolberg and Mangasarian 1993, doi:10.24432/C5DW2B",
         licence: UCI,
+        file: "breast_cancer.csv.gz",
         packed: include_bytes!("../../data/breast_cancer.csv.gz"),
+        form: Form::Table,
     },
     Bundled {
         name: "diabetes",
@@ -61,7 +82,9 @@ const ALL: &[Bundled] = &[
         classes: None,
         source: "Efron, Hastie, Johnstone and Tibshirani 2004, doi:10.1214/009053604000000067",
         licence: "none of its own; distributed with scikit-learn (BSD-3-Clause)",
+        file: "diabetes.csv.gz",
         packed: include_bytes!("../../data/diabetes.csv.gz"),
+        form: Form::Table,
     },
     Bundled {
         name: "digits",
@@ -70,7 +93,31 @@ const ALL: &[Bundled] = &[
         classes: Some(10),
         source: "Alpaydin and Kaynak 1998, doi:10.24432/C50P49",
         licence: UCI,
+        file: "digits.csv.gz",
         packed: include_bytes!("../../data/digits.csv.gz"),
+        form: Form::Table,
+    },
+    Bundled {
+        name: "digit_images",
+        rows: 1797,
+        width: 64,
+        classes: Some(10),
+        source: "Alpaydin and Kaynak 1998, doi:10.24432/C50P49",
+        licence: UCI,
+        file: "digits.csv.gz",
+        packed: include_bytes!("../../data/digits.csv.gz"),
+        form: Form::Images { white: 16 },
+    },
+    Bundled {
+        name: "coriolanus",
+        rows: 3089,
+        width: CONTEXT,
+        classes: Some(61),
+        source: "Shakespeare, Coriolanus, as in Karpathy's tiny Shakespeare",
+        licence: "public domain",
+        file: "coriolanus.txt.gz",
+        packed: include_bytes!("../../data/coriolanus.txt.gz"),
+        form: Form::Text,
     },
     Bundled {
         name: "letter",
@@ -79,13 +126,16 @@ const ALL: &[Bundled] = &[
         classes: Some(26),
         source: "Frey and Slate 1991, doi:10.24432/C5ZP40",
         licence: UCI,
+        file: "letter.csv.gz",
         packed: include_bytes!("../../data/letter.csv.gz"),
+        form: Form::Table,
     },
 ];
 
 impl Dataset {
-    /// What is known of the bundled data sets, small ones first. `letter` repeats 1,332 of its rows, as the field
-    /// uses it, so that its parts share rows.
+    /// What is known of the bundled data sets, small ones first. `digit_images` is `digits` as grey images from 0 to
+    /// 1, for networks that know where a pixel is; `coriolanus` is a text. `letter` repeats 1,332 of its rows, as the
+    /// field uses it, so that its parts share rows.
     pub fn bundled() -> &'static [Bundled] {
         ALL
     }
@@ -104,11 +154,33 @@ impl Bundled {
     pub fn bytes(&self) -> usize {
         self.packed.len()
     }
+    /// The text of that name.
+    pub(super) fn text(name: &str) -> Option<&'static Bundled> {
+        ALL.iter().find(|b| b.name == name && b.form == Form::Text)
+    }
     /// Unpacks and reads it.
     pub(super) fn load(&self) -> Result<Dataset, ProblemError> {
+        let white = match self.form {
+            Form::Text => return self.rows_of(&TextSpec::new(self.name)),
+            Form::Images { white } => Some(f64::from(white)),
+            Form::Table => None,
+        };
         let task = if self.classes.is_some() { Task::Classification } else { Task::Regression };
         let spec = CsvSpec { header: Some(true), task: Some(task), ..CsvSpec::new(self.name) };
         let read = csv::parse(&spec, &file::unpack(self.name, self.packed)?)?;
-        Ok(Dataset { source: self.source.to_owned(), licence: self.licence.to_owned(), ..read })
+        Ok(self.named(match (read.features, white) {
+            (Features::Dense(values), Some(white)) => {
+                let bytes = values.iter().map(|v| (v * 255.0 / white).round() as u8).collect();
+                Dataset::new(self.name, self.source, Features::Bytes(bytes), read.target, read.columns)
+            }
+            (features, _) => Dataset { features, ..read },
+        }))
+    }
+    /// The text in rows of another length.
+    pub(super) fn rows_of(&self, spec: &TextSpec) -> Result<Dataset, ProblemError> {
+        text::parse(spec, &file::unpack(self.name, self.packed)?).map(|read| self.named(read))
+    }
+    fn named(&self, read: Dataset) -> Dataset {
+        Dataset { source: self.source.to_owned(), licence: self.licence.to_owned(), ..read }
     }
 }

@@ -29,6 +29,8 @@ pub enum Features {
     Dense(Vec<f64>),
     /// Row-major bytes, as in images; 255 stands for 1.
     Bytes(Vec<u8>),
+    /// Row-major numbers of symbols, as in a text.
+    Symbols(Vec<u8>),
     /// Only the values that are not zero.
     Sparse(Csr<f32>),
 }
@@ -49,7 +51,7 @@ pub struct Csr<R> {
 /// What is to be predicted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// A class an example; at least two classes occur, and every class does.
+    /// A class an example; at least two classes occur, and every class does, but for symbols of a text.
     Classes {
         /// By number, from 0.
         labels: Vec<u32>,
@@ -78,7 +80,7 @@ impl Dataset {
     pub fn width(&self) -> usize {
         match &self.features {
             Features::Dense(v) => v.len() / self.rows().max(1),
-            Features::Bytes(v) => v.len() / self.rows().max(1),
+            Features::Bytes(v) | Features::Symbols(v) => v.len() / self.rows().max(1),
             Features::Sparse(csr) => csr.width,
         }
     }

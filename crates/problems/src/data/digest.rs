@@ -11,6 +11,7 @@ pub(super) fn digest(features: &Features, target: &Target, columns: &[String]) -
     match features {
         Features::Dense(values) => form.tag("dense").numbers(values, |v| v.to_le_bytes()),
         Features::Bytes(values) => form.tag("bytes").bytes(values),
+        Features::Symbols(values) => form.tag("symbols").bytes(values),
         Features::Sparse(csr) => form
             .tag("sparse")
             .numbers(&[csr.width], |&w| (w as u64).to_le_bytes())

@@ -36,6 +36,7 @@ mod libsvm;
 mod scale;
 mod spec;
 mod split;
+mod text;
 
 pub use bundled::Bundled;
 pub use csv::CsvSpec;
@@ -46,3 +47,4 @@ pub use libsvm::LibsvmSpec;
 pub(crate) use scale::Scale;
 pub use spec::{Column, DataSpec};
 pub use split::{Labels, Matrix, Portion, SplitSpec, Splits};
+pub use text::TextSpec;

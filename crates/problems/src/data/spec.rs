@@ -3,6 +3,7 @@
 use super::csv::{self, CsvSpec};
 use super::idx::{self, IdxSpec};
 use super::libsvm::{self, LibsvmSpec, MOST_FEATURES};
+use super::text::{self, CONTEXT, TextSpec};
 use super::{Bundled, Dataset, file};
 use crate::problem::ProblemError;
 use downhill::unknown;
@@ -10,12 +11,13 @@ use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
+use std::num::NonZero;
 use std::str::FromStr;
 
 /// Which data set.
 ///
 /// In a study it is a text, a bundled name or a path, or a table with the fields of [`CsvSpec`],
-/// [`LibsvmSpec`] or [`IdxSpec`]:
+/// [`LibsvmSpec`], [`IdxSpec`] or [`TextSpec`]:
 ///
 /// ```
 /// use downhill_problems::DataSpec;
@@ -38,6 +40,8 @@ pub enum DataSpec {
     Libsvm(LibsvmSpec),
     /// Images.
     Idx(IdxSpec),
+    /// Rows of symbols.
+    Text(TextSpec),
 }
 
 /// A column of a table.
@@ -67,6 +71,7 @@ impl DataSpec {
             DataSpec::Csv(spec) => spec.name(),
             DataSpec::Libsvm(spec) => spec.name(),
             DataSpec::Idx(spec) => spec.name(),
+            DataSpec::Text(spec) => spec.name(),
         }
     }
     /// Reads it.
@@ -79,6 +84,7 @@ impl DataSpec {
             DataSpec::Csv(spec) => csv::parse(spec, &file::read(&spec.csv)?),
             DataSpec::Libsvm(spec) => libsvm::parse(spec, &file::read(&spec.libsvm)?),
             DataSpec::Idx(spec) => idx::load(spec),
+            DataSpec::Text(spec) => text::load(spec),
         }
     }
 }
@@ -99,8 +105,8 @@ impl FromStr for DataSpec {
         } else if text.contains(['/', '\\']) {
             Err(ProblemError(format!(
                 "data file `{text}`: the ending does not tell the format; known are .csv, .tsv, .libsvm, .svm, \
-                 .svmlight and idx3-ubyte, each also with .gz; else say {{ csv = \"{text}\" }}, {{ libsvm = .. }} or \
-                 {{ idx = .. }}"
+                 .svmlight and idx3-ubyte, each also with .gz; else say {{ csv = \"{text}\" }}, \
+                 {{ libsvm = .. }}, {{ idx = .. }} or {{ text = .. }}"
             )))
         } else {
             Bundled::find(text).map(|found| DataSpec::Name(found.name.to_owned()))
@@ -149,8 +155,12 @@ fn table(mut fields: Map<String, Value>) -> Result<DataSpec, ProblemError> {
     } else if let Some(idx) = take(f, "idx", PATH)? {
         let spec = IdxSpec { idx, name: take(f, "name", NAME)?, labels: take(f, "labels", PATH)? };
         (DataSpec::Idx(spec), &["idx", "name", "labels"])
+    } else if let Some(text) = take(f, "text", "a path or the name of a bundled text")? {
+        let context = take::<NonZero<usize>>(f, "context", "a whole number >= 1")?.map_or(CONTEXT, NonZero::get);
+        let spec = TextSpec { text, name: take(f, "name", NAME)?, context };
+        (DataSpec::Text(spec), &["text", "name", "context"])
     } else {
-        return Err(ProblemError("`data`: a table needs `csv`, `libsvm` or `idx` with a path".to_owned()));
+        return Err(ProblemError("`data`: a table needs `csv`, `libsvm`, `idx` or `text` with a path".to_owned()));
     };
     match fields.keys().next() {
         Some(key) => Err(ProblemError(unknown("key of `data`", key, known.iter().copied()).0)),

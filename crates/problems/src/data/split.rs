@@ -69,7 +69,7 @@ impl SplitSpec {
 
     /// The three parts of those [`rows`](SplitSpec::rows). Tables are standardised column by column, and numbers to be
     /// predicted too, with mean and standard deviation of the training part only (R² does not change by that); bytes
-    /// are divided by 255; sparse values stay, because a shift would fill them up.
+    /// are divided by 255; symbols stay numbers; sparse values stay, because a shift would fill them up.
     ///
     /// # Errors
     /// As for [`rows`](SplitSpec::rows), or if a number is too large to be standardised.
@@ -139,6 +139,10 @@ fn features<R: Real>(data: &Dataset, rows: &[Vec<u32>; 3]) -> Result<[Matrix<R>;
         Features::Bytes(values) => {
             let level: Vec<R> = (0..=255).map(|b| R::of(f64::from(b) / 255.0)).collect();
             let row = |&r: &u32| values[r as usize * width..][..width].iter().map(|&b| level[usize::from(b)]);
+            Ok(rows.each_ref().map(|rows| Matrix::Dense(rows.iter().flat_map(row).collect())))
+        }
+        Features::Symbols(values) => {
+            let row = |&r: &u32| values[r as usize * width..][..width].iter().map(|&s| R::of(f64::from(s)));
             Ok(rows.each_ref().map(|rows| Matrix::Dense(rows.iter().flat_map(row).collect())))
         }
         Features::Sparse(csr) => Ok(rows.each_ref().map(|rows| Matrix::Sparse(gather(csr, rows)))),

@@ -21,7 +21,7 @@ fn assert_whole(data: &Dataset) {
     assert!(rows > 0 && width > 0);
     match &data.features {
         Features::Dense(values) => assert!(values.len() == rows * width && values.iter().all(|v| v.is_finite())),
-        Features::Bytes(values) => assert_eq!(values.len(), rows * width),
+        Features::Bytes(values) | Features::Symbols(values) => assert_eq!(values.len(), rows * width),
         Features::Sparse(csr) => {
             assert_eq!((csr.starts.len(), csr.starts[rows]), (rows + 1, csr.values.len()));
             assert!(csr.starts.is_sorted() && csr.columns.iter().all(|&c| (c as usize) < width));
@@ -30,7 +30,9 @@ fn assert_whole(data: &Dataset) {
     }
     match &data.target {
         Target::Classes { labels, names } => {
-            assert!(names.len() > 1 && (0..names.len()).all(|c| labels.contains(&(c as u32))));
+            let occurs = |c: usize| labels.contains(&(c as u32)) || matches!(data.features, Features::Symbols(_));
+            assert!(names.len() > 1 && (0..names.len()).all(occurs));
+            assert!(labels.iter().all(|&c| (c as usize) < names.len()));
         }
         Target::Numbers(y) => assert!(y.iter().all(|v| v.is_finite())),
     }
@@ -39,7 +41,7 @@ fn assert_whole(data: &Dataset) {
 proptest! {
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        for kind in ["csv", "libsvm", "idx"] {
+        for kind in ["csv", "libsvm", "idx", "text"] {
             let _ = try_all(kind, &bytes);
             let _ = try_all(kind, &gzip(&bytes));
         }

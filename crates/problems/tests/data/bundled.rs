@@ -28,17 +28,17 @@ fn facts_are_those_of_the_files() {
         };
         assert_eq!(classes, facts.classes, "{}", facts.name);
         assert_eq!((data.name.as_str(), data.source.as_str()), (facts.name, facts.source));
-        let doi = facts.source.split("doi:").nth(1);
-        assert!(doi.is_some_and(|doi| readme.contains(doi)), "{}", facts.source);
-        let file = format!("{}/data/{}.csv.gz", env!("CARGO_MANIFEST_DIR"), facts.name);
+        let origin = facts.source.split("doi:").nth(1).unwrap_or(facts.source);
+        assert!(readme.contains(origin), "{}", facts.source);
+        let file = format!("{}/data/{}", env!("CARGO_MANIFEST_DIR"), facts.file);
         assert_eq!(std::fs::read(file).unwrap().len(), facts.bytes());
     }
 }
 
 #[test]
 fn a_bundled_table_is_as_its_file() {
-    for facts in Dataset::bundled() {
-        let path = format!("{}/data/{}.csv.gz", env!("CARGO_MANIFEST_DIR"), facts.name);
+    for facts in Dataset::bundled().iter().filter(|b| b.file == format!("{}.csv.gz", b.name)) {
+        let path = format!("{}/data/{}", env!("CARGO_MANIFEST_DIR"), facts.file);
         let file = path.parse::<DataSpec>().unwrap().load().unwrap(); // header and task by default
         assert_eq!(file.digest, load(facts.name).digest);
     }

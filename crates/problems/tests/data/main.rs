@@ -8,6 +8,7 @@ mod idx;
 mod libsvm;
 mod spec;
 mod splits;
+mod text;
 
 use downhill_problems::{DataSpec, Dataset};
 use serde_json::{Value, json};

@@ -33,6 +33,7 @@ fn a_table_keeps_all_it_was_told() {
         json!({ "csv": "m.csv", "target": -2, "header": false, "task": "classification" }),
         json!({ "libsvm": "m.svm", "name": "m", "width": 7, "task": "regression" }),
         json!({ "idx": "images", "name": "m", "labels": "labels" }),
+        json!({ "text": "war.txt", "name": "m", "context": 10 }),
     ] {
         assert_eq!(serde_json::to_value(read(table.clone()).unwrap()).unwrap(), table);
     }
@@ -48,6 +49,7 @@ fn names_are_short() {
         (json!("/data/fashion-mnist/train-images-idx3-ubyte.gz"), "fashion-mnist"),
         (json!("../train-images-idx3-ubyte.gz"), "train-images-idx3-ubyte"),
         (json!({ "idx": "m/images-idx3-ubyte", "name": "mnist" }), "mnist"),
+        (json!({ "text": "books/war.txt.gz" }), "war.txt"),
     ] {
         assert_eq!(read(value).unwrap().name(), name);
     }
@@ -55,13 +57,23 @@ fn names_are_short() {
 
 #[test]
 fn a_mistake_is_answered_with_the_choices() {
-    let every = ["iris", "wine", "breast_cancer", "diabetes", "digits", "letter", "data/mine.csv"];
+    let every = [
+        "iris",
+        "wine",
+        "breast_cancer",
+        "diabetes",
+        "digits",
+        "digit_images",
+        "letter",
+        "coriolanus",
+        "data/mine.csv",
+    ];
     for (value, words) in [
         (json!("digit"), &["unknown data set `digit`", "did you mean `digits`"][..]),
         (json!("mnist"), &every),
         (json!("data/mine.txt"), &["data/mine.txt", ".csv", ".svm", "idx3-ubyte", "{ csv = "]),
         (json!(3), &["`data` is 3", "path", "table"]),
-        (json!({ "path": "x" }), &["`csv`, `libsvm` or `idx`"]),
+        (json!({ "path": "x" }), &["`csv`, `libsvm`, `idx` or `text`"]),
         (json!({ "csv": 3 }), &["`csv` is 3", "a path"]),
         (json!({ "csv": "x", "tarqet": 3 }), &["`tarqet`", "did you mean `target`", "delimiter"]),
         (json!({ "csv": "x", "libsvm": "y" }), &["`libsvm`", "csv, name, target"]),
@@ -71,6 +83,7 @@ fn a_mistake_is_answered_with_the_choices() {
         (json!({ "csv": "x", "task": "ranking" }), &["\"ranking\"", "\"classification\" or \"regression\""]),
         (json!({ "libsvm": "x", "width": -1 }), &["`width` is -1", "1 to 100000000"]),
         (json!({ "idx": "x", "width": 1 }), &["`width`", "idx, name, labels"]),
+        (json!({ "text": "x", "context": 0 }), &["`context` is 0", "a whole number >= 1"]),
     ] {
         let error = read(value).unwrap_err();
         for word in words {

@@ -1,5 +1,6 @@
 //! `README.md` of the comparison, a function of the files beside it.
 
+use super::PAIRS;
 use super::paths::{Deviation, TOLERANCE};
 use super::speed::Speed;
 use super::verdicts::{MARGIN, Outcome, Row};
@@ -93,6 +94,10 @@ fn paths(rows: &[Deviation]) -> Result<String> {
             why.markdown()
         ),
     };
+    let apart: String =
+        PAIRS.iter().filter(|p| !p.apart.is_empty()).map(|p| format!("{}: {}. ", p.ours, p.apart)).collect();
+    let apart =
+        if apart.is_empty() { apart } else { format!("\nNot quite one rule at our defaults: {}\n", apart.trim_end()) };
     let agree = rows.iter().filter(|r| r.deviation <= TOLERANCE).count();
     let kernel = rows.first().map(|r| r.kernel.as_str()).unwrap_or_default();
     Ok(format!(
@@ -100,7 +105,7 @@ fn paths(rows: &[Deviation]) -> Result<String> {
          Both from the same start, on the same batches, in `f32`, each on the gradients at its own points; the learning \
          rate is burn's usual one, on functions a tenth of it. A deviation is the largest difference of a coordinate \
          after any step, relative to the largest coordinate. {agree} of {} are at most {}; [deviations.csv](deviations.csv) \
-         has the numbers of this section, computed with matrix products for {kernel}.\n\n{}\n\
+         has the numbers of this section, computed with matrix products for {kernel}.\n\n{}{apart}\n\
          {}\n\
          ### Whose rounding is smaller?\n\n\
          Both on burn's gradients, against the same rule in `f64` with hyperparameters as they are written: the largest \

@@ -93,6 +93,8 @@ pub struct DataShape {
     pub features: usize,
     /// Classes; of a text, different symbols; 0 if numbers are predicted.
     pub classes: usize,
+    /// Whether all features are numbers of symbols: whole, and below `classes`.
+    pub text: bool,
 }
 
 impl DataShape {
@@ -118,12 +120,12 @@ impl DataShape {
     /// The number of symbols, of a text.
     ///
     /// # Errors
-    /// If the targets are no classes.
+    /// If the data is no text.
     pub fn symbols(self) -> Result<usize, ProblemError> {
-        match self.classes {
-            0 => Err(ProblemError("a language model needs a text, but the targets are numbers".into())),
-            n => Ok(n),
+        if self.text {
+            return Ok(self.classes);
         }
+        Err(ProblemError("a language model needs a text, such as `coriolanus` or { text = \"path\" }".into()))
     }
 }
 

@@ -24,6 +24,7 @@ const CHUNK: usize = 256;
 pub(crate) struct ModuleProblem<F: BurnFamily> {
     family: F,
     splits: Arc<Splits<f32>>,
+    shape: DataShape,
     /// With gradients.
     device: Device,
     layout: Layout,
@@ -37,11 +38,14 @@ impl<F: BurnFamily> ModuleProblem<F> {
     /// # Errors
     /// If data and family do not fit, or if the module is no function of parameters and examples.
     pub(crate) fn new(family: F, splits: Arc<Splits<f32>>, device: Device) -> Result<Self, ProblemError> {
-        if matches!(splits.train.x, Matrix::Sparse(_)) {
+        let Matrix::Dense(train) = &splits.train.x else {
             return Err(ProblemError("a module takes dense data, and this data set is sparse".into()));
-        }
+        };
+        // Parts of one data set: the training part speaks for all.
+        let symbol = |&x: &f32| x.fract() == 0.0 && (0.0..splits.classes as f32).contains(&x);
+        let shape = DataShape { features: splits.width, classes: splits.classes, text: train.iter().all(symbol) };
         let device = device.autodiff();
-        let module = Self::fresh(&family, &splits, &device)?;
+        let module = Self::fresh(&family, shape, &device)?;
         let guess = parameters::layout(&module, |_, role| role);
         let layout = parameters::layout(&module, |name, role| family.role(name, role));
         if layout.is_empty() {
@@ -50,13 +54,12 @@ impl<F: BurnFamily> ModuleProblem<F> {
         let start = |block| Started::new(block, &guess, family.start(block, Start::guess(block, &guess)));
         let starts = guess.blocks().iter().map(start).collect();
         let (metric, noisy, idle) = (None, false, Mutex::new(vec![module]));
-        ModuleProblem { family, splits, device, layout, starts, metric, noisy, idle }.tried()
+        ModuleProblem { family, splits, shape, device, layout, starts, metric, noisy, idle }.tried()
     }
 
     /// A module whose parameters are zero: none of them was drawn by burn, nor will be.
-    fn fresh(family: &F, splits: &Splits<f32>, device: &Device) -> Result<F::Module, ProblemError> {
+    fn fresh(family: &F, shape: DataShape, device: &Device) -> Result<F::Module, ProblemError> {
         let mut zeroed = Zeroed { frozen: None };
-        let shape = DataShape { features: splits.width, classes: splits.classes };
         let module = family.module(shape, device)?.map(&mut zeroed);
         match zeroed.frozen {
             Some(shape) => Err(ProblemError(format!(
@@ -115,7 +118,7 @@ impl<F: BurnFamily> ModuleProblem<F> {
     fn take(&self) -> F::Module {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.unwrap_or_else(|| {
-            Self::fresh(&self.family, &self.splits, &self.device).expect("it was built before, from the same arguments")
+            Self::fresh(&self.family, self.shape, &self.device).expect("it was built before, from the same arguments")
         })
     }
 

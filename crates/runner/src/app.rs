@@ -5,7 +5,7 @@ use crate::lab::Lab;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use downhill::{Entry, Method, Registry, Wrapper, WrapperEntry};
-use downhill_burn::Backend;
+use downhill_burn::{Backend, BurnFamily};
 use downhill_problems::{Families, Family, FamilyEntry};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -28,11 +28,13 @@ use std::process::ExitCode;
 pub struct Runner {
     optimizers: Registry,
     families: Families,
+    /// Families of burn modules, which wait for their backend.
+    modules: Vec<fn(Backend) -> FamilyEntry>,
 }
 
 impl Default for Runner {
     fn default() -> Self {
-        Runner { optimizers: Registry::builtin(), families: Families::builtin() }
+        Runner { optimizers: Registry::builtin(), families: Families::builtin(), modules: Vec::new() }
     }
 }
 
@@ -45,7 +47,7 @@ struct Cli {
     /// The folder of all results.
     #[arg(long, global = true, value_name = "DIR")]
     results: Option<PathBuf>,
-    /// What computes burn's own optimizers: flex or ndarray.
+    /// What computes burn's own optimizers and burn modules: flex or ndarray.
     #[arg(long, global = true, default_value_t, value_name = "NAME")]
     backend: Backend,
 }
@@ -97,6 +99,12 @@ impl Runner {
         self
     }
 
+    /// With one more family of problems, of burn modules; `--backend` says what computes them.
+    pub fn burn_problem<F: BurnFamily>(mut self) -> Self {
+        self.modules.push(downhill_burn::family::<F>);
+        self
+    }
+
     /// Does what the command line says. The code is 0 if all went well, 1 after an error, 2 if the command line was
     /// wrong, 3 if a study finished with failed trials, 130 if it was interrupted.
     pub fn main(self) -> ExitCode {
@@ -137,10 +145,15 @@ impl Runner {
         }
     }
 
-    /// The known optimizers and problems, burn's optimizers on that backend.
+    /// The known optimizers and problems, burn's optimizers and modules on that backend.
     pub fn lab(&self, backend: Backend) -> Lab {
-        let burn = downhill_burn::entries(backend);
-        Lab::new(burn.into_iter().fold(self.optimizers.clone(), Registry::with), self.families.clone())
+        let optimizers = downhill_burn::entries(backend).into_iter();
+        let modules =
+            downhill_burn::families(backend).into_iter().chain(self.modules.iter().map(|entry| entry(backend)));
+        Lab::new(
+            optimizers.fold(self.optimizers.clone(), Registry::with),
+            modules.fold(self.families.clone(), Families::with),
+        )
     }
 }
 

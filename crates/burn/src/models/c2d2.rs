@@ -44,6 +44,16 @@ pub struct C2d2Net {
     head: Linear,
 }
 
+impl C2d2 {
+    /// The logits of images, `[images, pixels]`.
+    pub fn outputs(&self, net: &C2d2Net, x: Tensor<2>) -> Tensor<2> {
+        let pool = MaxPool2dConfig::new([2, 2]).init();
+        let layer = |conv: &Conv2d, x| pool.forward(relu(conv.forward(x)));
+        let x: Tensor<2> = layer(&net.conv2, layer(&net.conv1, images(x))).flatten(1, 3);
+        net.head.forward(relu(net.dense.forward(x)))
+    }
+}
+
 impl BurnFamily for C2d2 {
     const FACTS: FamilyFacts = FamilyFacts {
         name: "burn/2c2d",
@@ -76,10 +86,7 @@ impl BurnFamily for C2d2 {
     }
 
     fn loss(&self, net: &C2d2Net, examples: Examples, _: &mut Draws) -> Loss {
-        let pool = MaxPool2dConfig::new([2, 2]).init();
-        let layer = |conv: &Conv2d, x| pool.forward(relu(conv.forward(x)));
-        let x: Tensor<2> = layer(&net.conv2, layer(&net.conv1, images(examples.x))).flatten(1, 3);
-        Loss::of(net.head.forward(relu(net.dense.forward(x))), examples.y)
+        Loss::of(self.outputs(net, examples.x), examples.y)
     }
 
     fn start(&self, block: &Block, _: Start) -> Start {

@@ -21,19 +21,26 @@
 //! ```
 //!
 //! The code that steps is burn's: an entry translates its hyperparameters into burn's config ([`optimizers`]), and
-//! [`OnBurn`] hands blocks to the optimizer which that config builds. Nothing is rewritten, so that a defect of burn
-//! shows here as it shows in burn.
+//! hands blocks to the optimizer which that config builds ([`Blockwise`]), or the whole vector to burn's L-BFGS, whose
+//! closure asks the oracle. Nothing is rewritten, so that a defect of burn shows here as it shows in burn.
 //!
 //! What differs from burn inside a burn program:
 //! - burn's `Linear` keeps its weight as `[in, out]`, a layout of downhill as `[out, in]`. Element-wise methods and
 //!   LAMB do not see it; `burn/adafactor` has its rows and columns exchanged, which its formula is symmetric in.
+//!   `burn/muon` scales its step by the shape as it stands: by `sqrt(max(1, out / in))`, as its authors do, for
+//!   problems of downhill; by `sqrt(max(1, in / out))`, as in a burn program, for blocks that keep their inputs first.
+//! - `burn/muon` is two of burn's optimizers, as two parameter groups would be in burn: Muon for hidden matrices, AdamW
+//!   for the rest. burn's Muon takes two dimensions only; blocks of more are flattened to rows and columns for it.
+//! - `burn/lbfgs` does not ask for loss and gradient where a step starts, since they are known.
 //! - Gradient clipping is left out of the configs: the wrappers of downhill clip.
 //! - Nothing is random, no global setting of burn is written, and no thread is started. A program that changes the
-//!   default precision of burn's devices must leave it at `f32`: burn reads states back in it.
+//!   default precision of burn's devices must leave it at `f32`: burn reads states back in it. The state of L-BFGS is
+//!   read back on burn's default device, from where it moves to the backend's.
 
 mod backend;
 mod bridge;
 mod builtin;
+mod closure;
 mod draws;
 mod family;
 pub mod inside;
@@ -49,7 +56,7 @@ mod start;
 mod whole_model;
 
 pub use backend::Backend;
-pub use builtin::{Builtin, OnBurn, entry};
+pub use builtin::{Blockwise, Builtin, OnBurn, entry};
 /// The version of burn that modules must be written with: `use downhill_burn::burn;` and its derives work.
 pub use burn;
 pub use draws::Draws;
@@ -82,6 +89,8 @@ pub fn entries(backend: Backend) -> Vec<Entry> {
         entry::<o::Lamb>(backend),
         entry::<o::Adan>(backend),
         entry::<o::Lion>(backend),
+        entry::<o::Muon>(backend),
+        entry::<o::Lbfgs>(backend),
     ]
 }
 

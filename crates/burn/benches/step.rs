@@ -78,7 +78,7 @@ fn pairs() -> [(&'static str, ModuleOptimizer); 7] {
 }
 
 /// All of them, at each size.
-pub fn steps(c: &mut Criterion) {
+pub(crate) fn steps(c: &mut Criterion) {
     for n in [100_000, 1_000_000, 10_000_000] {
         for (name, burns) in pairs() {
             let table = match name {

@@ -1,8 +1,7 @@
 //! Small programs inside burn: one matrix, or a network in training, stepped by burn's optimizers or by ours.
 //! `downhill compare` measures what a step costs there; parameters stay in burn's tensors, and are changed in place.
 
-use crate::parameters::{each, gradients};
-use crate::{Builtin, layout, optimizers as o};
+use crate::{Blockwise, PerParameter, WholeModel, layout, optimizers as o};
 use burn::module::{Module, Param, ParamGroup};
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::nn::{Linear, LinearConfig};
@@ -10,26 +9,19 @@ use burn::optim::{
     DynOptimizer, DynState, GradientsParams, LearningRate, ModuleOptimizer, SgdConfig, StateSink, StateSource,
 };
 use burn::tensor::{Device, Int, Tensor, TensorData, activation::relu, kind::BridgeTensor};
-use downhill::{Configured, Layout, NoOracle, Optimizer, Refusal, Role, SpecError, Step, unknown};
+use downhill::{Block, Configured, Refusal, Role, SpecError, unknown};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What steps the parameters of a module.
-pub struct Driver(Inner);
-
-enum Inner {
-    Burns(ModuleOptimizer),
-    Ours(Box<Configured>, Option<Ours>),
+/// What is to step the parameters of a module.
+pub enum Driver {
+    /// One of burn's optimizers, in burn's own driver.
+    Burns(OfBlock),
+    /// One of ours: a [`PerParameter`], or else a [`WholeModel`].
+    Ours(Configured),
 }
 
-/// One optimizer for each parameter.
-struct Ours {
-    optimizers: Vec<Box<dyn Optimizer<f32>>>,
-    g: Vec<f32>,
-    t: u64,
-}
-
-/// One of burn's optimizers in burn's own driver, from the table of its entry (without `backend`).
+/// One of burn's optimizers, from the table of its entry (without `backend`).
 ///
 /// ```
 /// use downhill_burn::inside::{Matrix, burns};
@@ -42,59 +34,57 @@ struct Ours {
 ///
 /// # Errors
 /// An unknown name, or a field that the optimizer does not have. Ranges are not looked at: the registry does that.
+/// L-BFGS is unknown here: it asks for losses itself.
 pub fn burns(table: &Value) -> Result<Driver, SpecError> {
     let mut fields = table.as_object().cloned().unwrap_or_default();
     fields.remove("backend");
     let name = fields.remove("name").unwrap_or_default();
     let name = name.as_str().unwrap_or_default();
     let found = BUILTINS.iter().find(|(known, _)| *known == name);
-    let (_, build) = found.ok_or_else(|| unknown("optimizer of burn", name, BUILTINS.iter().map(|(n, _)| *n)))?;
-    let optimizer = build(Value::Object(fields)).map_err(|e| SpecError(format!("{name}: {e}")))?;
-    // burn's driver takes a shared optimizer for a group only: here, for the group of all parameters.
-    let any = ModuleOptimizer::from(SgdConfig::new().build());
-    Ok(Driver(Inner::Burns(any.with_group(ParamGroup::all(), Shared(optimizer), None))))
-}
-
-/// One of ours, each parameter by itself.
-pub fn ours(configured: &Configured) -> Driver {
-    Driver(Inner::Ours(Box::new(configured.clone()), None))
+    let (_, read) = found.ok_or_else(|| unknown("optimizer of burn", name, BUILTINS.iter().map(|(n, _)| *n)))?;
+    Ok(Driver::Burns(read(Value::Object(fields)).map_err(|e| SpecError(format!("{name}: {e}")))?))
 }
 
 impl Driver {
-    /// Looks at the module, before the first step.
-    fn meet<M: Module>(&mut self, module: &M, role: impl Fn(&str, Role) -> Role) -> Result<(), Refusal> {
-        if let Inner::Ours(configured, state) = &mut self.0 {
-            let blocks = layout(module, role);
-            let alone = |block: &downhill::Block| {
-                let layout = Layout::new().block(&block.name, block.shape.clone(), block.role);
-                configured.build(&if block.inputs_first { layout.inputs_first() } else { layout })
-            };
-            let optimizers = blocks.blocks().iter().map(alone).collect::<Result<_, _>>()?;
-            *state = Some(Ours { optimizers, g: Vec::with_capacity(blocks.len()), t: 0 });
+    /// Ready for the first step of a module.
+    fn meet<M: Module>(self, module: &M, role: impl Fn(&str, Role) -> Role + Copy) -> Result<Stepping, Refusal> {
+        match self {
+            Driver::Burns(optimizer) => {
+                // burn's driver takes a shared optimizer for a group only: here, for a group of each parameter.
+                let with = |driver: ModuleOptimizer, block: &Block| {
+                    driver.with_group(ParamGroup::from_path(&block.name), Shared(optimizer(block)), None)
+                };
+                let any = ModuleOptimizer::from(SgdConfig::new().build());
+                Ok(Stepping::PerParameter(layout(module, role).blocks().iter().fold(any, with)))
+            }
+            Driver::Ours(method) => match PerParameter::new(method.clone()) {
+                Ok(each) => Ok(Stepping::PerParameter(each.into())),
+                Err(_) => Ok(Stepping::Whole(Box::new(WholeModel::with_roles(method, module, role)?))),
+            },
         }
-        Ok(())
-    }
-
-    fn step<M: Module>(&mut self, lr: f64, module: M, mut grads: GradientsParams) -> M {
-        let ours = match &mut self.0 {
-            Inner::Burns(optimizer) => return optimizer.step(lr, module, grads),
-            Inner::Ours(_, ours) => ours.as_mut().expect("whoever makes a program lets its driver meet the module"),
-        };
-        ours.t += 1;
-        gradients(&module, &mut grads, &mut ours.g);
-        let (mut rest, mut optimizers, t) = (ours.g.as_slice(), ours.optimizers.iter_mut(), ours.t);
-        each(module, |_, x| {
-            let optimizer = optimizers.next().expect("the layout has a block for each parameter");
-            let (g, others) = rest.split_at(x.len());
-            optimizer.step(x, g, &mut Step { t, lr, loss: 0.0, oracle: &mut NoOracle });
-            rest = others;
-        })
     }
 }
 
-type Build = fn(Value) -> serde_json::Result<Arc<dyn DynOptimizer>>;
+/// What steps the parameters of a module.
+enum Stepping {
+    PerParameter(ModuleOptimizer),
+    Whole(Box<WholeModel>),
+}
 
-const BUILTINS: &[(&str, Build)] = &[
+impl Stepping {
+    fn step<M: Module>(&mut self, lr: f64, module: M, grads: GradientsParams) -> M {
+        match self {
+            Stepping::PerParameter(optimizer) => optimizer.step(lr, module, grads),
+            Stepping::Whole(optimizer) => optimizer.step(lr, module, grads),
+        }
+    }
+}
+
+/// burn's optimizer of a block.
+pub type OfBlock = Box<dyn Fn(&Block) -> Arc<dyn DynOptimizer>>;
+type Read = fn(Value) -> serde_json::Result<OfBlock>;
+
+const BUILTINS: &[(&str, Read)] = &[
     builtin::<o::Sgd>(),
     builtin::<o::AdaGrad>(),
     builtin::<o::RmsProp>(),
@@ -105,10 +95,14 @@ const BUILTINS: &[(&str, Build)] = &[
     builtin::<o::Lamb>(),
     builtin::<o::Adan>(),
     builtin::<o::Lion>(),
+    builtin::<o::Muon>(),
 ];
 
-const fn builtin<C: Builtin>() -> (&'static str, Build) {
-    (C::FACTS.name, |fields| Ok(serde_json::from_value::<C>(fields)?.build()))
+const fn builtin<C: Blockwise>() -> (&'static str, Read) {
+    (C::FACTS.name, |fields| {
+        let config: C = serde_json::from_value(fields)?;
+        Ok(Box::new(move |block| config.optimizer(block)))
+    })
 }
 
 struct Shared(Arc<dyn DynOptimizer>);
@@ -139,7 +133,7 @@ impl DynOptimizer for Shared {
 pub struct Matrix {
     // Taken out during a step, so that burn may change it in place.
     module: Option<One>,
-    driver: Driver,
+    stepping: Stepping,
     shape: [usize; 2],
 }
 
@@ -162,11 +156,11 @@ impl Matrix {
     ///
     /// # Panics
     /// If `x` has not as many numbers as the shape.
-    pub fn new(mut driver: Driver, x: Vec<f32>, shape: [usize; 2]) -> Result<Self, Refusal> {
+    pub fn new(driver: Driver, x: Vec<f32>, shape: [usize; 2]) -> Result<Self, Refusal> {
         let w = Tensor::<2>::from_data(TensorData::new(x, shape), &Device::flex().autodiff());
         let module = One { w: Param::from_tensor(w) };
-        driver.meet(&module, |_, _| Role::Hidden)?;
-        Ok(Matrix { module: Some(module), driver, shape })
+        let stepping = driver.meet(&module, |_, _| Role::Hidden)?;
+        Ok(Matrix { module: Some(module), stepping, shape })
     }
 
     /// A gradient of this matrix, for one step.
@@ -183,7 +177,7 @@ impl Matrix {
     /// One step.
     pub fn step(&mut self, lr: f64, gradient: Gradient) {
         let module = self.module.take().expect(BETWEEN);
-        self.module = Some(self.driver.step(lr, module, gradient.0));
+        self.module = Some(self.stepping.step(lr, module, gradient.0));
     }
 
     /// The numbers of the matrix, row by row.
@@ -196,7 +190,7 @@ impl Matrix {
 /// A network of 784 inputs, 100 hidden units and 10 classes in training on one batch of 64.
 pub struct Network {
     module: Option<Mlp>,
-    driver: Driver,
+    stepping: Stepping,
     loss: CrossEntropyLoss,
     inputs: Tensor<2>,
     labels: Tensor<1, Int>,
@@ -213,7 +207,7 @@ impl Network {
     ///
     /// # Errors
     /// If the optimizer refuses one of its parameters.
-    pub fn new(mut driver: Driver) -> Result<Self, Refusal> {
+    pub fn new(driver: Driver) -> Result<Self, Refusal> {
         let device = Device::flex().autodiff();
         let tensor = |shape: [usize; 2], scale: f32| {
             let values = (0..shape[0] * shape[1]).map(|i| scale * noise(i as u32)).collect();
@@ -228,10 +222,10 @@ impl Network {
         };
         let labels: Vec<i32> = (0..64).map(|i| i * 7 % 10).collect();
         let module = Mlp { hidden: linear(784, 100), out: linear(100, 10) };
-        driver.meet(&module, |_, role| role)?;
+        let stepping = driver.meet(&module, |_, role| role)?;
         Ok(Network {
             module: Some(module),
-            driver,
+            stepping,
             loss: CrossEntropyLossConfig::new().init(&device),
             inputs: tensor([64, 784], 1.0),
             labels: Tensor::from_data(TensorData::new(labels, [64]), &device),
@@ -244,7 +238,7 @@ impl Network {
         let out = module.out.forward(relu(module.hidden.forward(self.inputs.clone())));
         let loss = self.loss.forward(out, self.labels.clone());
         let gradients = GradientsParams::from_grads(loss.backward(), &module);
-        self.module = Some(self.driver.step(lr, module, gradients));
+        self.module = Some(self.stepping.step(lr, module, gradients));
         loss.into_scalar::<f32>()
     }
 }
@@ -265,16 +259,18 @@ mod tests {
 
     #[test]
     fn every_entry_is_here() {
-        let entries: Vec<_> = entries(Backend::Flex).iter().map(|e| e.facts.name).collect();
-        assert_eq!(BUILTINS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), entries);
+        let entries = entries(Backend::Flex);
+        let names = entries.iter().map(|e| e.facts.name).filter(|name| *name != "burn/lbfgs");
+        assert!(BUILTINS.iter().map(|(name, _)| *name).eq(names));
         let error = burns(&json!({ "name": "burn/adom" })).err().expect("no such optimizer");
         assert!(error.0.contains("did you mean `burn/adam`?"), "{error}");
         assert!(burns(&json!({ "name": "burn/adam", "beta3": 0.5 })).is_err());
     }
 
-    /// The bridge hands the same numbers to the same code, and so does our driver to ours.
+    /// The bridge hands the same numbers to the same code, and ours are the same inside burn.
     #[test]
     fn a_matrix_is_stepped_as_through_the_bridge() {
+        use downhill::{Layout, NoOracle, Step};
         let registry = entries(Backend::Flex).into_iter().fold(Registry::builtin(), Registry::with);
         for name in BUILTINS.iter().map(|(name, _)| *name).chain(["adam", "lamb", "muon"]) {
             let table = json!({ "name": name });
@@ -282,7 +278,7 @@ mod tests {
             let configured = registry.configure(&table).expect("a name");
             let mut optimizer = configured.build::<f32>(&layout).expect("f32");
             let mut x: Vec<f32> = (0..12).map(|i| i as f32 - 4.5).collect();
-            let driver = burns(&table).unwrap_or_else(|_| ours(&configured));
+            let driver = burns(&table).unwrap_or_else(|_| Driver::Ours(configured));
             let mut matrix = Matrix::new(driver, x.clone(), [3, 4]).expect("a matrix");
             for t in 1..=5 {
                 let g: Vec<f32> = x.iter().map(|x| x * t as f32).collect();
@@ -296,7 +292,7 @@ mod tests {
     #[test]
     fn the_network_learns_its_batch_whoever_steps() {
         let adam = Registry::builtin().configure(&json!({ "name": "adam", "preset": "burn" })).expect("a name");
-        let losses = [burns(&json!({ "name": "burn/adam" })).expect("a name"), ours(&adam)].map(|driver| {
+        let losses = [burns(&json!({ "name": "burn/adam" })).expect("a name"), Driver::Ours(adam)].map(|driver| {
             let mut network = Network::new(driver).expect("any module will do");
             (0..30).map(|_| network.step(1e-3)).collect::<Vec<_>>()
         });

@@ -13,7 +13,7 @@ use std::hint::black_box;
 
 fn adam(c: &mut Criterion) {
     let on = |backend| entries(backend).into_iter().fold(Registry::builtin(), Registry::with);
-    let [flex, ndarray] = Backend::ALL.map(on);
+    let [flex, ndarray] = [Backend::Flex, Backend::Ndarray].map(on);
     let mut group = c.benchmark_group("adam");
     for n in [1_000, 100_000] {
         group.throughput(Throughput::Elements(n as u64));

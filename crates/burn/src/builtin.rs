@@ -65,7 +65,7 @@ impl<C: Blockwise> Builtin for C {
     const FACTS: Facts = <C as Blockwise>::FACTS;
 
     fn build(&self, backend: Backend, layout: &Layout) -> Result<Box<dyn Optimizer<f32>>, Refusal> {
-        let bridged = Bridged::new(<C as Blockwise>::FACTS.name, backend.device(), layout, |block| {
+        let bridged = Bridged::new(<C as Blockwise>::FACTS.name, backend.device()?, layout, |block| {
             let mut config = self.clone();
             if let Some(decay) = block.group.decay {
                 *config.decay_mut(block) = decay;

@@ -110,6 +110,6 @@ impl Builtin for Lbfgs {
     };
 
     fn build(&self, backend: Backend, layout: &Layout) -> Result<Box<dyn Optimizer<f32>>, Refusal> {
-        Ok(Box::new(closure::Lbfgs::new(Self::FACTS.name, self.config(), backend.device(), layout)?))
+        Ok(Box::new(closure::Lbfgs::new(Self::FACTS.name, self.config(), backend.device()?, layout)?))
     }
 }

@@ -24,12 +24,16 @@
 //! [`OnBurn`] hands blocks to the optimizer which that config builds. Nothing is rewritten, so that a defect of burn
 //! shows here as it shows in burn.
 //!
+//! The other way round, a burn module with a loss and a data set becomes a problem: [`BurnFamily`], with five that come
+//! with the crate in [`models`].
+//!
 //! What differs from burn inside a burn program:
 //! - burn's `Linear` keeps its weight as `[in, out]`, a layout of downhill as `[out, in]`. Element-wise methods and
 //!   LAMB do not see it; `burn/adafactor` has its rows and columns exchanged, which its formula is symmetric in.
 //! - Gradient clipping is left out of the configs: the wrappers of downhill clip.
-//! - Nothing is random, no global setting of burn is written, and no thread is started. A program that changes the
-//!   default precision of burn's devices must leave it at `f32`: burn reads states back in it.
+//! - Nothing is random but what a trial draws from its own streams ([`Draws`], [`Start`]): burn's generator, one for the
+//!   whole process, is neither read nor seeded. No global setting of burn is written, and no thread is started. A
+//!   program that changes the default precision of burn's devices must leave it at `f32`: burn reads states back in it.
 
 mod backend;
 mod bridge;
@@ -47,6 +51,8 @@ pub use backend::Backend;
 pub use builtin::{Builtin, OnBurn, entry};
 /// The version of burn that modules must be written with: `use downhill_burn::burn;` and its derives work.
 pub use burn;
+/// What the signatures of [`BurnFamily`] name.
+pub use downhill_problems::{DataSpec, FamilyFacts, ProblemError};
 pub use draws::Draws;
 pub use family::{BurnFamily, DataShape, family};
 pub use loss::{Examples, Loss, Targets};

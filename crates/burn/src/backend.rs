@@ -1,17 +1,18 @@
 //! Which of burn's engines computes.
 
 use burn::tensor::Device;
-use downhill::{SpecError, unknown};
+use downhill::{Refusal, SpecError, unknown};
 use std::fmt;
 use std::str::FromStr;
 
-/// One of burn's engines for the processor. Both run an operation on the calling thread.
+/// One of burn's engines. Those for the processor run an operation on the calling thread; those for graphics cards are
+/// compiled in by the features `wgpu` and `cuda`, and promise no bits.
 ///
 /// ```
 /// use downhill_burn::Backend;
 /// assert_eq!("ndarray".parse(), Ok(Backend::Ndarray));
 /// let err = "flax".parse::<Backend>().expect_err("no such backend");
-/// assert_eq!(err.to_string(), "unknown backend `flax`; did you mean `flex`? known: flex, ndarray");
+/// assert!(err.to_string().starts_with("unknown backend `flax`; did you mean `flex`? known: flex, ndarray"));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Backend {
@@ -20,27 +21,81 @@ pub enum Backend {
     Flex,
     /// burn-ndarray, deprecated by burn since 0.22 and kept for comparison.
     Ndarray,
+    /// Graphics cards through Vulkan, Metal or DirectX; of several, the one that burn prefers.
+    #[cfg(feature = "wgpu")]
+    Wgpu,
+    /// The first of NVIDIA's cards.
+    #[cfg(feature = "cuda")]
+    Cuda,
 }
 
 impl Backend {
-    /// Both.
-    pub const ALL: [Backend; 2] = [Backend::Flex, Backend::Ndarray];
+    /// All that are compiled in.
+    pub const ALL: &[Backend] = &[
+        Backend::Flex,
+        Backend::Ndarray,
+        #[cfg(feature = "wgpu")]
+        Backend::Wgpu,
+        #[cfg(feature = "cuda")]
+        Backend::Cuda,
+    ];
+
+    /// Those for which this machine has a device: those for the processor at least.
+    pub fn found() -> Vec<Backend> {
+        Backend::ALL.iter().copied().filter(|backend| backend.device().is_ok()).collect()
+    }
 
     /// The name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Backend::Flex => "flex",
             Backend::Ndarray => "ndarray",
+            #[cfg(feature = "wgpu")]
+            Backend::Wgpu => "wgpu",
+            #[cfg(feature = "cuda")]
+            Backend::Cuda => "cuda",
         }
     }
 
     /// burn's handle. Never `Device::default()`, which an environment variable can redirect.
-    pub(crate) fn device(self) -> Device {
+    ///
+    /// # Errors
+    /// If this machine has no such device, where burn would panic at the first operation.
+    pub(crate) fn device(self) -> Result<Device, Refusal> {
         match self {
-            Backend::Flex => Device::flex(),
+            Backend::Flex => Ok(Device::flex()),
             #[expect(deprecated, reason = "offered for comparison for as long as burn has it")]
-            Backend::Ndarray => Device::ndarray(),
+            Backend::Ndarray => Ok(Device::ndarray()),
+            #[cfg(feature = "wgpu")]
+            Backend::Wgpu => cards::wgpu().ok_or_else(|| self.absent()),
+            #[cfg(feature = "cuda")]
+            Backend::Cuda => cards::cuda().ok_or_else(|| self.absent()),
         }
+    }
+
+    #[cfg(any(feature = "wgpu", feature = "cuda"))]
+    fn absent(self) -> Refusal {
+        Refusal(format!("backend `{self}` finds no device on this machine; allowed here is flex or ndarray"))
+    }
+}
+
+/// Graphics cards, looked for once: whether they are there does not change, and looking takes a while.
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+mod cards {
+    use burn::tensor::{Device, DeviceType};
+    use std::sync::LazyLock;
+
+    #[cfg(feature = "wgpu")]
+    pub(super) fn wgpu() -> Option<Device> {
+        use burn::tensor::DeviceKind;
+        static FOUND: LazyLock<bool> = LazyLock::new(|| !Device::enumerate(DeviceType::Wgpu).is_empty());
+        FOUND.then(|| Device::wgpu(DeviceKind::DefaultDevice))
+    }
+
+    #[cfg(feature = "cuda")]
+    pub(super) fn cuda() -> Option<Device> {
+        static FOUND: LazyLock<bool> = LazyLock::new(|| !Device::enumerate(DeviceType::Cuda).is_empty());
+        FOUND.then(|| Device::cuda(0))
     }
 }
 
@@ -53,7 +108,13 @@ impl fmt::Display for Backend {
 impl FromStr for Backend {
     type Err = SpecError;
     fn from_str(name: &str) -> Result<Self, SpecError> {
-        let known = Backend::ALL.map(Backend::name).into_iter();
-        Backend::ALL.into_iter().find(|b| b.name() == name).ok_or_else(|| unknown("backend", name, known))
+        if let Some(found) = Backend::ALL.iter().find(|b| b.name() == name) {
+            return Ok(*found);
+        }
+        if ["wgpu", "cuda"].contains(&name) {
+            let build = format!("cargo build -p runner --features {name}");
+            return Err(SpecError(format!("backend `{name}` is not compiled in: `{build}` has it")));
+        }
+        Err(unknown("backend", name, Backend::ALL.iter().map(|b| b.name())))
     }
 }

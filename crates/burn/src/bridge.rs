@@ -6,7 +6,7 @@ use downhill::{Block, Layout, Optimizer, Refusal, Step, Visit};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Steps each block with burn's code. Built by [`OnBurn`](crate::OnBurn).
+/// Steps each block with burn's code. Built for a [`Blockwise`](crate::Blockwise).
 pub(crate) struct Bridged {
     device: Device,
     /// Before the first step burn's state does not exist, hence has no names to save.
@@ -63,7 +63,8 @@ impl Optimizer<f32> for Bridged {
 }
 
 /// Why reading a tensor as `f32` cannot fail.
-const IN_F32: &str = "every tensor is made from f32 values on request, and burn's optimizers keep the precision";
+pub(crate) const IN_F32: &str =
+    "every tensor is made from f32 values on request, and burn's optimizers keep the precision";
 
 /// One block: burn's optimizer, and what burn remembers of it.
 struct Part {

@@ -2,20 +2,33 @@
 
 use crate::{Backend, bridge::Bridged};
 use burn::optim::DynOptimizer;
-use downhill::{AnyMethod, Entry, Facts, Layout, Optimizer, Refusal, SharedMethod, check};
+use downhill::{AnyMethod, Block, Entry, Facts, Layout, Optimizer, Refusal, SharedMethod, check};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// The config struct of an optimizer that burn steps, as [`Method`](downhill::Method) is of one that downhill steps.
 ///
-/// Derive `Serialize` and `Deserialize` with `#[serde(default, deny_unknown_fields)]`; the defaults are burn's. A
-/// user's own `impl burn::optim::Optimizer` joins a registry in the same way:
+/// Derive `Serialize` and `Deserialize` with `#[serde(default, deny_unknown_fields)]`; the defaults are burn's. Most are
+/// [`Blockwise`], which is less to write.
+pub trait Builtin: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What is known of it.
+    const FACTS: Facts;
+    /// The optimizer for parameters laid out so, before its first step.
+    ///
+    /// # Errors
+    /// If burn cannot step such parameters.
+    fn build(&self, backend: Backend, layout: &Layout) -> Result<Box<dyn Optimizer<f32>>, Refusal>;
+}
+
+/// A [`Builtin`] that steps one tensor at a time: whatever implements burn's `Optimizer`.
+///
+/// A user's own joins a registry in the same way:
 ///
 /// ```
 /// use burn::optim::{DynOptimizer, SgdConfig};
-/// use downhill::{Facts, Hyper, Range, Registry};
-/// use downhill_burn::{Backend, Builtin, entry, optimizers::Sgd};
+/// use downhill::{Block, Facts, Hyper, Range, Registry};
+/// use downhill_burn::{Backend, Blockwise, entry, optimizers::Sgd};
 /// use std::sync::Arc;
 ///
 /// #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -23,29 +36,44 @@ use std::sync::Arc;
 /// struct Mine {
 ///     decay: f64,
 /// }
-/// impl Builtin for Mine {
+/// impl Blockwise for Mine {
 ///     const FACTS: Facts = Facts {
 ///         name: "mine",
 ///         hypers: &[Hyper::new("decay", Range::NonNegative, "not used")],
 ///         ..Sgd::FACTS
 ///     };
-///     fn build(&self) -> Arc<dyn DynOptimizer> {
+///     fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
 ///         Arc::new(SgdConfig::new().build()) // anything that implements burn's `Optimizer`
 ///     }
-///     fn decay_mut(&mut self) -> &mut f64 {
+///     fn decay_mut(&mut self, _: &Block) -> &mut f64 {
 ///         &mut self.decay
 ///     }
 /// }
 /// let registry = Registry::builtin().with(entry::<Mine>(Backend::Flex));
 /// assert!(registry.configure(&serde_json::json!({ "name": "mine", "decay": -1.0 })).is_err());
 /// ```
-pub trait Builtin: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Blockwise: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What is known of it.
     const FACTS: Facts;
-    /// burn's optimizer with these hyperparameters.
-    fn build(&self) -> Arc<dyn DynOptimizer>;
-    /// The weight decay, which a parameter group may replace.
-    fn decay_mut(&mut self) -> &mut f64;
+    /// burn's optimizer of this block, with these hyperparameters.
+    fn optimizer(&self, block: &Block) -> Arc<dyn DynOptimizer>;
+    /// The weight decay of this block, which a parameter group may replace.
+    fn decay_mut(&mut self, block: &Block) -> &mut f64;
+}
+
+impl<C: Blockwise> Builtin for C {
+    const FACTS: Facts = <C as Blockwise>::FACTS;
+
+    fn build(&self, backend: Backend, layout: &Layout) -> Result<Box<dyn Optimizer<f32>>, Refusal> {
+        let bridged = Bridged::new(<C as Blockwise>::FACTS.name, backend.device()?, layout, |block| {
+            let mut config = self.clone();
+            if let Some(decay) = block.group.decay {
+                *config.decay_mut(block) = decay;
+            }
+            config.optimizer(block)
+        })?;
+        Ok(Box::new(bridged))
+    }
 }
 
 /// The entry of a [`Builtin`], computed on `backend` where a table does not say `backend = "..."` itself.
@@ -85,14 +113,7 @@ impl<C: Builtin> AnyMethod for OnBurn<C> {
         // burn keeps hyperparameters in f32, where 1e-50 is 0 and 0.99999999 is 1.
         check(&format!("{} computes in f32", C::FACTS.name), C::FACTS.hypers, &rounded(self.hypers()))
             .map_err(|e| Refusal(e.0))?;
-        let bridged = Bridged::new(C::FACTS.name, self.backend.device(), layout, |block| {
-            let mut config = self.config.clone();
-            if let Some(decay) = block.group.decay {
-                *config.decay_mut() = decay;
-            }
-            config.build()
-        })?;
-        Ok(Box::new(bridged))
+        self.config.build(self.backend, layout)
     }
 
     fn build64(&self, _: &Layout) -> Result<Box<dyn Optimizer<f64>>, Refusal> {

@@ -162,7 +162,8 @@ impl<F: BurnFamily> AnyFamily for OfModules<F> {
     }
     fn build32(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<f32>>, ProblemError> {
         let splits = context.splits(self.family.data())?;
-        ModuleProblem::new(self.family.clone(), splits, self.backend.device())
+        let device = self.backend.device().map_err(|e| ProblemError(e.0))?;
+        ModuleProblem::new(self.family.clone(), splits, device)
             .map(|problem| Arc::new(problem) as Arc<dyn Problem<f32>>)
             .map_err(|e| ProblemError(format!("problem `{}`: {}", F::FACTS.name, e.0)))
     }

@@ -21,8 +21,8 @@
 //! ```
 //!
 //! The code that steps is burn's: an entry translates its hyperparameters into burn's config ([`optimizers`]), and
-//! [`OnBurn`] hands blocks to the optimizer which that config builds. Nothing is rewritten, so that a defect of burn
-//! shows here as it shows in burn.
+//! hands blocks to the optimizer which that config builds ([`Blockwise`]), or the whole vector to burn's L-BFGS, whose
+//! closure asks the oracle. Nothing is rewritten, so that a defect of burn shows here as it shows in burn.
 //!
 //! The other way round, a burn module with a loss and a data set becomes a problem: [`BurnFamily`], with five that come
 //! with the crate in [`models`].
@@ -30,25 +30,37 @@
 //! What differs from burn inside a burn program:
 //! - burn's `Linear` keeps its weight as `[in, out]`, a layout of downhill as `[out, in]`. Element-wise methods and
 //!   LAMB do not see it; `burn/adafactor` has its rows and columns exchanged, which its formula is symmetric in.
+//!   `burn/muon` scales its step by the shape as it stands: by `sqrt(max(1, out / in))`, as its authors do, for
+//!   problems of downhill; by `sqrt(max(1, in / out))`, as in a burn program, for blocks that keep their inputs first.
+//! - `burn/muon` is two of burn's optimizers, as two parameter groups would be in burn: Muon for hidden matrices, AdamW
+//!   for the rest. burn's Muon takes two dimensions only; blocks of more are flattened to rows and columns for it.
+//! - `burn/lbfgs` does not ask for loss and gradient where a step starts, since they are known.
 //! - Gradient clipping is left out of the configs: the wrappers of downhill clip.
 //! - Nothing is random but what a trial draws from its own streams ([`Draws`], [`Start`]): burn's generator, one for the
 //!   whole process, is neither read nor seeded. No global setting of burn is written, and no thread is started. A
-//!   program that changes the default precision of burn's devices must leave it at `f32`: burn reads states back in it.
+//!   program that changes the default precision of burn's devices must leave it at `f32`: burn reads states back in it. The
+//!   state of L-BFGS is read back on burn's default device, from where it moves to the backend's.
 
 mod backend;
 mod bridge;
 mod builtin;
+mod closure;
 mod draws;
 mod family;
+pub mod inside;
 mod loss;
 pub mod models;
 pub mod optimizers;
 mod parameters;
+mod per_parameter;
 mod problem;
+mod record;
+mod scheduled;
 mod start;
+mod whole_model;
 
 pub use backend::Backend;
-pub use builtin::{Builtin, OnBurn, entry};
+pub use builtin::{Blockwise, Builtin, OnBurn, entry};
 /// The version of burn that modules must be written with: `use downhill_burn::burn;` and its derives work.
 pub use burn;
 /// What the signatures of [`BurnFamily`] name.
@@ -57,7 +69,11 @@ pub use draws::Draws;
 pub use family::{BurnFamily, DataShape, family};
 pub use loss::{Examples, Loss, Targets};
 pub use parameters::layout;
+pub use per_parameter::{Memory, PerParameter};
+pub use record::RecordProblem;
+pub use scheduled::Scheduled;
 pub use start::Start;
+pub use whole_model::{Objective, WholeModel};
 
 use downhill::Entry;
 use downhill_problems::FamilyEntry;
@@ -79,6 +95,8 @@ pub fn entries(backend: Backend) -> Vec<Entry> {
         entry::<o::Lamb>(backend),
         entry::<o::Adan>(backend),
         entry::<o::Lion>(backend),
+        entry::<o::Muon>(backend),
+        entry::<o::Lbfgs>(backend),
     ]
 }
 

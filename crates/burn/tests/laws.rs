@@ -29,6 +29,13 @@ fn variants(name: &str) -> Vec<serde_json::Value> {
         "burn/rmsprop" => vec![none(), json!({ "momentum": 0.0 }), json!({ "centered": true })],
         "burn/adam" | "burn/adamw" => vec![none(), json!({ "amsgrad": true })],
         "burn/adafactor" => vec![none(), json!({ "relative_step": false, "scale_parameter": false })],
+        "burn/muon" => vec![none(), json!({ "nesterov": false, "dampening": 0.5, "adamw_amsgrad": true })],
+        // With a history that is soon full, and one of iterations that a cut may divide.
+        "burn/lbfgs" => vec![
+            none(),
+            json!({ "line_search": "strong-wolfe", "history": 3 }),
+            json!({ "line_search": "strong-wolfe", "max_iter": 1, "max_eval": 26 }),
+        ],
         _ => vec![none()],
     }
 }
@@ -84,6 +91,37 @@ fn states_are_named() {
     let fresh = State::save(&mut *build::<f32>(&registry, "burn/adam", none(), &Layout::vector(2)));
     fresh.load(&mut *adam).expect("the same optimizer");
     assert_eq!(State::save(&mut *adam), fresh);
+}
+
+/// The one state that grows: burn's names, once for each block.
+#[test]
+fn a_history_is_named_pair_by_pair() {
+    let registry = registry(Backend::Flex);
+    let few = |history: u64| build::<f32>(&registry, "burn/lbfgs", json!({ "history": history }), &Layout::vector(2));
+    let mut full = few(2);
+    let fresh = State::save(&mut *full);
+    assert_eq!(fresh.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["g_iter", "history_s.len", "t"]);
+    walk(&mut *full, &mut start(2), 0, 5, 0.1);
+    let state = State::save(&mut *full);
+    let expected = [
+        "g_iter",
+        "history_s.len",
+        "prev_loss",
+        "t",
+        "x/d",
+        "x/history_s.0",
+        "x/history_s.1",
+        "x/history_y.0",
+        "x/history_y.1",
+        "x/prev_flat_grad",
+    ];
+    assert_eq!(state.iter().map(|(name, _)| name).collect::<Vec<_>>(), expected);
+    assert_eq!(State::bytes(&mut *full), 4 * 8 + 6 * 2 * 4);
+    // Where two pairs are too many, the state does not fit.
+    let error = state.load(&mut *few(1)).expect_err("one pair at most").to_string();
+    assert!(error.contains("the state holds 10 entries, the optimizer remembers 8"), "{error}");
+    fresh.load(&mut *full).expect("the same optimizer");
+    assert_eq!(State::save(&mut *full), fresh);
 }
 
 #[test]
@@ -153,19 +191,42 @@ fn mistakes_are_met_at_the_door() {
         refused(json!({ "name": "burn/adam" }), &Layout::new().block("deep", [1; 9], Role::Hidden)),
         "burn/adam takes blocks of at most 8 dimensions; `deep` has 9"
     );
+    let vectors = Layout::new().block("b", [3], Role::Bias).block("head", [2, 3], Role::Head);
+    assert_eq!(
+        refused(json!({ "name": "burn/muon" }), &vectors),
+        "it needs a block of two dimensions between hidden layers; there are: b [3], head [2, 3]"
+    );
+    assert_eq!(
+        refused(json!({ "name": "burn/lbfgs", "history": 50_000 }), &layout()),
+        "burn/lbfgs: `history` is 50000; burn can save at most 49999 pairs"
+    );
+    for (field, found) in [("max_eval", 0), ("max_iter", 0), ("history", 0)] {
+        let error = registry.configure(&json!({ "name": "burn/lbfgs", field: found })).err().expect("out of range");
+        assert_eq!(error.0, format!("optimizer `burn/lbfgs`: `{field}` is 0, allowed is a whole number >= 1"));
+    }
+    let grouped = layout().with_groups(&[GroupRule { role: Some(Role::Bias), name: None, lr_scale: 0.5, decay: None }]);
+    assert_eq!(
+        refused(json!({ "name": "burn/lbfgs" }), &grouped.expect("there is a bias")),
+        "burn/lbfgs has one learning rate for all blocks; `lr_scale` is: `w` 1, `b` 0.5"
+    );
 }
 
 /// A group's decay on all blocks is the decay of the config; a group's rate is the rate.
 #[test]
 fn groups_are_honoured() {
     let all = |lr_scale, decay| GroupRule { role: None, name: None, lr_scale, decay };
-    for (backend, name) in everything() {
+    for (backend, name) in everything().into_iter().filter(|(_, name)| blockwise().contains(name)) {
         let registry = registry(backend);
+        // Muon has a decay for each of its optimizers; a group's is for both.
+        let fields = |decay: f64| match name {
+            "burn/muon" => json!({ "decay": decay, "adamw_decay": decay }),
+            _ => json!({ "decay": decay }),
+        };
         let grouped = |rule| layout().with_groups(&[rule]).expect("blocks there are");
-        let by_group = path(&registry, name, json!({ "decay": 0.7 }), &grouped(all(1.0, Some(0.25))), 20);
-        let by_field = path(&registry, name, json!({ "decay": 0.25 }), &layout(), 20);
+        let by_group = path(&registry, name, fields(0.7), &grouped(all(1.0, Some(0.25))), 20);
+        let by_field = path(&registry, name, fields(0.25), &layout(), 20);
         assert_eq!(bits(&by_group), bits(&by_field), "{name} on {backend}: decay");
-        let without = path(&registry, name, json!({ "decay": 0.0 }), &layout(), 20);
+        let without = path(&registry, name, fields(0.0), &layout(), 20);
         assert_ne!(bits(&by_field), bits(&without), "{name} on {backend}: decay does nothing");
 
         let bias = GroupRule { role: Some(Role::Bias), ..all(0.0, None) };
@@ -174,6 +235,42 @@ fn groups_are_honoured() {
         for block in layout.blocks().iter().filter(|b| !b.is_empty()) {
             let moved = x[block.range.clone()] != start::<f32>(x.len())[block.range.clone()];
             assert_eq!(moved, block.role != Role::Bias, "{name} on {backend}: {}", block.name);
+        }
+    }
+}
+
+/// One rate for all is a rate.
+#[test]
+fn a_group_of_everything_scales_the_rate_of_l_bfgs() {
+    let registry = registry(Backend::Flex);
+    let all = GroupRule { role: None, name: None, lr_scale: 0.5, decay: None };
+    let halved = layout().with_groups(&[all]).expect("blocks there are");
+    let mut x = start::<f32>(halved.len());
+    walk(&mut *build::<f32>(&registry, "burn/lbfgs", none(), &halved), &mut x, 0, 5, 0.2);
+    let mut y = start::<f32>(halved.len());
+    walk(&mut *build::<f32>(&registry, "burn/lbfgs", none(), &layout()), &mut y, 0, 5, 0.1);
+    assert_eq!(bits(&x), bits(&y));
+}
+
+/// Nothing to step is stepped without a panic.
+#[test]
+fn empty_layouts_are_no_trouble() {
+    let empty = Layout::new().block("none", [0, 4], Role::Hidden);
+    for (backend, name) in everything() {
+        walk(&mut *build::<f32>(&registry(backend), name, none(), &empty), &mut [], 0, 3, 0.1);
+    }
+}
+
+/// Numbers that are none end in numbers that are none, not in a panic.
+#[test]
+fn what_is_not_finite_is_survived() {
+    for (backend, name) in everything() {
+        for fields in variants(name) {
+            for bad in [f32::NAN, f32::INFINITY] {
+                let mut x = start::<f32>(layout().len());
+                x[0] = bad;
+                walk(&mut *build::<f32>(&registry(backend), name, fields.clone(), &layout()), &mut x, 0, 3, 0.1);
+            }
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Facts {
     pub hypers: &'static [Hyper],
     /// What it needs from a problem beyond the gradient.
     pub needs: &'static [Need],
+    /// Whether the point to evaluate and to keep is an average, and not where the last step ended.
+    pub averages: bool,
     /// The laws that it obeys; `tests/laws` holds it to them, and shows that the others fail.
     pub claims: &'static [Claim],
 }
@@ -46,6 +48,7 @@ impl Facts {
         grid: (1e-5, 1e-1),
         hypers: &[],
         needs: &[],
+        averages: false,
         claims: Claim::ODD_POINTWISE,
     };
 }
@@ -158,6 +161,8 @@ pub enum Claim {
     SignEquivariant,
     /// One block of n walks as n blocks of 1, exactly.
     Splittable,
+    /// Each block walks as a plain vector would alone, exactly: other blocks, its shape and its role do not matter.
+    Separable,
     /// Permuted coordinates within a block give the permuted path, up to the rounding of sums.
     PermutationEquivariant,
     /// Rotated coordinates give the rotated path, up to rounding.
@@ -181,6 +186,7 @@ impl Claim {
     pub const ODD_POINTWISE: &[Claim] = &[
         Claim::SignEquivariant,
         Claim::Splittable,
+        Claim::Separable,
         Claim::PermutationEquivariant,
         Claim::LinearInLr,
         Claim::TranslationInvariant,
@@ -193,9 +199,10 @@ impl Claim {
     pub const BROKEN_BY_DECAY: &[Claim] = &[Claim::TranslationInvariant, Claim::StillAtZeroGradient];
 
     /// All laws.
-    pub const ALL: [Claim; 10] = [
+    pub const ALL: [Claim; 11] = [
         Claim::SignEquivariant,
         Claim::Splittable,
+        Claim::Separable,
         Claim::PermutationEquivariant,
         Claim::RotationEquivariant,
         Claim::ScaleInvariant,
@@ -225,6 +232,8 @@ pub struct WrapperFacts {
     /// Whether the inner method sees another gradient than the problem's. What the method asks for itself stays the
     /// problem's, so that such a wrapper cannot go around a method that compares the two.
     pub rewrites: bool,
+    /// As [`Facts::averages`].
+    pub averages: bool,
     /// Laws that the inner method may obey and the wrapped one does not; `tests/laws` shows that the others survive.
     pub breaks: &'static [Claim],
 }
@@ -239,6 +248,7 @@ impl WrapperFacts {
         hypers: &[],
         needs: &[],
         rewrites: false,
+        averages: false,
         breaks: &[],
     };
 }

@@ -1,7 +1,9 @@
 //! The list of optimizers and wrappers, as a value: names to constructors, defaults and facts.
 
-use crate::method::{SharedMethod, SharedWrapper};
-use crate::{Block, Facts, GroupRule, Hyper, Layout, Method, Need, Optimizer, Real, Refusal, Wrapper, WrapperFacts};
+use crate::method::{AnyMethod, SharedMethod, SharedWrapper};
+use crate::{
+    Block, Claim, Facts, GroupRule, Hyper, Layout, Method, Need, Optimizer, Real, Refusal, Wrapper, WrapperFacts,
+};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
@@ -142,9 +144,11 @@ impl Registry {
             preset = Some(found.name);
             fields = found.fields().into_iter().chain(fields).collect();
         }
-        let method = (entry.parse)(Value::Object(fields)).map_err(|e| SpecError(format!("{context}: {e}")))?;
+        let parse = |fields| (entry.parse)(fields).map_err(|e| SpecError(format!("{context}: {e}")));
+        let method = parse(Value::Object(fields))?;
         check(&context, facts.hypers, &method.hypers())?;
-        Ok(Configured { facts, preset, method, wrappers, groups })
+        let broken = broken(&facts, &method.hypers(), &parse(Value::Object(Map::new()))?.hypers());
+        Ok(Configured { facts, preset, method, wrappers, groups, broken })
     }
 
     fn wrapper(&self, table: Value) -> Result<(WrapperFacts, SharedWrapper), SpecError> {
@@ -215,9 +219,51 @@ pub struct Configured {
     method: SharedMethod,
     wrappers: Vec<(WrapperFacts, SharedWrapper)>,
     groups: Vec<GroupRule>,
+    /// Claims that the hyperparameters break.
+    broken: Vec<Claim>,
+}
+
+/// A method as it is, with neither wrappers nor groups.
+///
+/// ```
+/// use downhill::{Adam, ClipGlobal, Configured, Layout};
+/// let clipped = Configured::from(Adam { eps: 1e-5, ..Adam::default() }).within(ClipGlobal { norm: 1.0 });
+/// assert_eq!(clipped.canonical()["wrap"][0]["norm"], 1.0);
+/// assert!(clipped.build::<f32>(&Layout::vector(3)).is_ok());
+/// ```
+impl<M: Method> From<M> for Configured {
+    fn from(method: M) -> Self {
+        let broken = broken(&M::FACTS, &method.hypers(), &M::default().hypers());
+        Configured {
+            facts: M::FACTS,
+            preset: None,
+            method: Arc::new(method),
+            wrappers: Vec::new(),
+            groups: Vec::new(),
+            broken,
+        }
+    }
+}
+
+/// The claims that hyperparameters break where they are not the default.
+fn broken(facts: &Facts, hypers: &Value, defaults: &Value) -> Vec<Claim> {
+    let changed = facts.hypers.iter().filter(|h| hypers[h.name] != defaults[h.name]);
+    changed.flat_map(|h| h.breaks).copied().collect()
 }
 
 impl Configured {
+    /// The same within one more wrapper, which touches the gradient before those that there are.
+    pub fn within<W: Wrapper>(mut self, wrapper: W) -> Self {
+        self.wrappers.insert(0, (W::FACTS, Arc::new(wrapper)));
+        self
+    }
+
+    /// The same with one more parameter group.
+    pub fn with_group(mut self, group: GroupRule) -> Self {
+        self.groups.push(group);
+        self
+    }
+
     /// The optimizer for parameters laid out so. Wrappers apply from the first to the last: the first touches the
     /// gradient first.
     ///
@@ -251,6 +297,22 @@ impl Configured {
             }
         }
         Ok(())
+    }
+
+    /// Whether method, hyperparameters and wrappers obey a law.
+    pub fn obeys(&self, law: Claim) -> bool {
+        let wrapped = self.wrappers.iter().any(|(facts, _)| facts.breaks.contains(&law));
+        self.facts.claims.contains(&law) && !self.broken.contains(&law) && !wrapped
+    }
+
+    /// Whether method or a wrapper keeps an average: see [`Facts::averages`].
+    pub fn averages(&self) -> bool {
+        self.facts.averages || self.wrappers.iter().any(|(facts, _)| facts.averages)
+    }
+
+    /// The parameter groups.
+    pub fn groups(&self) -> &[GroupRule] {
+        &self.groups
     }
 
     /// What method and wrappers need from a problem beyond the gradient, each once.

@@ -105,6 +105,13 @@ impl State {
     }
 }
 
+/// A state that was kept in another form.
+impl FromIterator<(String, Values)> for State {
+    fn from_iter<I: IntoIterator<Item = (String, Values)>>(values: I) -> Self {
+        State(values.into_iter().collect())
+    }
+}
+
 /// Why a state does not fit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StateError {

@@ -69,6 +69,7 @@ enum Command {
     Plot(cmd::report::PlotArgs),
     Report(cmd::report::Args),
     Check(cmd::check::Args),
+    Compare(cmd::compare::Args),
 }
 
 impl Runner {
@@ -140,6 +141,7 @@ impl Runner {
             Command::Plot(args) => cmd::report::plot(&args, &context),
             Command::Report(args) => cmd::report::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
+            Command::Compare(args) => cmd::compare::run(&args, &context),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The commands, one file each, and what they share.
 
 pub mod check;
+pub mod compare;
 pub mod list;
 pub mod report;
 pub mod run;

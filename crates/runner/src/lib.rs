@@ -12,6 +12,7 @@ pub mod lab;
 pub mod landscape;
 mod machine;
 pub mod needs;
+pub mod parity;
 pub mod pilot;
 pub mod plan;
 pub mod plot;

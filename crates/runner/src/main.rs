@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// For `downhill compare`, which says what a step allocates.
+#[global_allocator]
+static ALLOCATOR: runner::parity::allocation::Counted = runner::parity::allocation::Counted;
+
 fn main() -> ExitCode {
     runner::Runner::new().main()
 }

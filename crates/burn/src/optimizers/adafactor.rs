@@ -1,9 +1,9 @@
 //! burn's Adafactor.
 
 use super::{BURN, DECOUPLED, FAILURE};
-use crate::Builtin;
+use crate::Blockwise;
 use burn::optim::{AdafactorConfig, DynOptimizer};
-use downhill::{Claim, Facts, Hyper, Range};
+use downhill::{Block, Claim, Facts, Hyper, Range};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ impl Adafactor {
     }
 }
 
-impl Builtin for Adafactor {
+impl Blockwise for Adafactor {
     const FACTS: Facts = Facts {
         name: "burn/adafactor",
         formula: "v: product of a mean over rows and one over columns of g^2; x <- x - lr g / sqrt(v), clipped by its root mean square",
@@ -85,13 +85,19 @@ impl Builtin for Adafactor {
             Hyper::new("scale_parameter", Range::Flag, "multiply the step by the root mean square of the block"),
             Hyper::new("decay", Range::NonNegative, DECOUPLED),
         ],
-        claims: &[Claim::SignEquivariant, Claim::StillAtZeroGradient, Claim::StillAtZeroRate],
+        claims: &[
+            Claim::SignEquivariant,
+            // Of rows and of columns.
+            Claim::PermutationEquivariant,
+            Claim::StillAtZeroGradient,
+            Claim::StillAtZeroRate,
+        ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }

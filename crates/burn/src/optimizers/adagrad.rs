@@ -1,9 +1,9 @@
 //! burn's AdaGrad.
 
-use super::{BURN, COUPLED, EPS, FAILURE, coupled};
-use crate::Builtin;
+use super::{BURN, COUPLED, EPS, FAILURE, weight_decay};
+use crate::Blockwise;
 use burn::optim::{AdaGradConfig, DynOptimizer};
-use downhill::{Facts, Hyper, Range};
+use downhill::{Block, Facts, Hyper, Range};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -38,11 +38,11 @@ impl AdaGrad {
         AdaGradConfig::new()
             .with_lr_decay(self.lr_decay)
             .with_epsilon(self.eps as f32)
-            .with_weight_decay(coupled(self.decay))
+            .with_weight_decay(weight_decay(self.decay))
     }
 }
 
-impl Builtin for AdaGrad {
+impl Blockwise for AdaGrad {
     const FACTS: Facts = Facts {
         name: "burn/adagrad",
         formula: "a <- a + g^2; x <- x - lr / (1 + (t - 1) lr_decay) g / (sqrt(a) + eps)",
@@ -58,10 +58,10 @@ impl Builtin for AdaGrad {
         ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }

@@ -1,9 +1,9 @@
 //! burn's Adam and AMSGrad.
 
-use super::{BURN, COUPLED, EPS, FAILURE, coupled};
-use crate::Builtin;
+use super::{BURN, COUPLED, EPS, FAILURE, weight_decay};
+use crate::Blockwise;
 use burn::optim::{AdamConfig, DynOptimizer};
-use downhill::{Facts, Hyper, Range};
+use downhill::{Block, Facts, Hyper, Range};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -46,11 +46,11 @@ impl Adam {
             .with_beta_2(self.beta2 as f32)
             .with_epsilon(self.eps as f32)
             .with_amsgrad(self.amsgrad)
-            .with_weight_decay(coupled(self.decay))
+            .with_weight_decay(weight_decay(self.decay))
     }
 }
 
-impl Builtin for Adam {
+impl Blockwise for Adam {
     const FACTS: Facts = Facts {
         name: "burn/adam",
         formula: "m, v: means of g and g^2; x <- x - lr m^ / (sqrt(v^) + eps), with ^ = over 1 - beta^t",
@@ -68,10 +68,10 @@ impl Builtin for Adam {
         ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }
@@ -110,7 +110,7 @@ impl AmsGrad {
     }
 }
 
-impl Builtin for AmsGrad {
+impl Blockwise for AmsGrad {
     const FACTS: Facts = Facts {
         name: "burn/amsgrad",
         formula: "as Adam, with the largest v so far",
@@ -127,10 +127,10 @@ impl Builtin for AmsGrad {
         ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }

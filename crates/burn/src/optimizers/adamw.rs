@@ -1,9 +1,9 @@
 //! burn's AdamW.
 
 use super::{BURN, DECOUPLED, EPS, FAILURE};
-use crate::Builtin;
+use crate::Blockwise;
 use burn::optim::{AdamWConfig, DynOptimizer};
-use downhill::{Claim, Facts, Hyper, Range};
+use downhill::{Block, Claim, Facts, Hyper, Range};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl AdamW {
     }
 }
 
-impl Builtin for AdamW {
+impl Blockwise for AdamW {
     const FACTS: Facts = Facts {
         name: "burn/adamw",
         formula: "x <- x - lr (Adam's direction + decay x)",
@@ -71,16 +71,17 @@ impl Builtin for AdamW {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::StillAtZeroRate,
         ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }

@@ -1,9 +1,9 @@
 //! burn's Adan.
 
 use super::{BURN, DECOUPLED, EPS, FAILURE};
-use crate::Builtin;
+use crate::Blockwise;
 use burn::optim::{AdanConfig, DynOptimizer};
-use downhill::{Facts, Hyper, Range};
+use downhill::{Block, Facts, Hyper, Range};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ impl Adan {
     }
 }
 
-impl Builtin for Adan {
+impl Blockwise for Adan {
     const FACTS: Facts = Facts {
         name: "burn/adan",
         formula: "m, d, n: means of g, of its change and of the square of both; x <- (x - lr (m^ + beta2 d^) / (sqrt(n^) + eps)) / (1 + lr decay)",
@@ -72,10 +72,10 @@ impl Builtin for Adan {
         ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }

@@ -1,9 +1,9 @@
 //! burn's LAMB.
 
 use super::{BURN, EPS, FAILURE};
-use crate::Builtin;
+use crate::Blockwise;
 use burn::optim::{DynOptimizer, LambConfig};
-use downhill::{Claim, Facts, Hyper, Range};
+use downhill::{Block, Claim, Facts, Hyper, Range};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Lamb {
     }
 }
 
-impl Builtin for Lamb {
+impl Blockwise for Lamb {
     const FACTS: Facts = Facts {
         name: "burn/lamb",
         formula: "u: Adam's direction + decay x; x <- x - lr |x| / |u| u, each block for itself",
@@ -64,13 +64,20 @@ impl Builtin for Lamb {
             Hyper::new("trust_ratio", Range::Flag, "scale the step by the ratio of norms"),
             Hyper::new("decay", Range::NonNegative, "weight decay within the direction, before its norm is taken"),
         ],
-        claims: &[Claim::SignEquivariant, Claim::LinearInLr, Claim::StillAtZeroGradient, Claim::StillAtZeroRate],
+        claims: &[
+            Claim::SignEquivariant,
+            Claim::Separable,
+            Claim::PermutationEquivariant,
+            Claim::LinearInLr,
+            Claim::StillAtZeroGradient,
+            Claim::StillAtZeroRate,
+        ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }

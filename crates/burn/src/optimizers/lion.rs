@@ -1,9 +1,9 @@
 //! burn's Lion.
 
 use super::{BURN, DECOUPLED, FAILURE};
-use crate::Builtin;
+use crate::Blockwise;
 use burn::optim::{DynOptimizer, LionConfig};
-use downhill::{Claim, Facts, Hyper, Range};
+use downhill::{Block, Claim, Facts, Hyper, Range};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl Lion {
     }
 }
 
-impl Builtin for Lion {
+impl Blockwise for Lion {
     const FACTS: Facts = Facts {
         name: "burn/lion",
         formula: "x <- x - lr sign(beta1 m + (1 - beta1) g); m <- beta2 m + (1 - beta2) g",
@@ -60,6 +60,7 @@ impl Builtin for Lion {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::ScaleInvariant,
             Claim::LinearInLr,
@@ -69,10 +70,10 @@ impl Builtin for Lion {
         ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }

@@ -9,7 +9,9 @@ mod adam;
 mod adamw;
 mod adan;
 mod lamb;
+mod lbfgs;
 mod lion;
+mod muon;
 mod rmsprop;
 mod sgd;
 
@@ -19,15 +21,17 @@ pub use adam::{Adam, AmsGrad};
 pub use adamw::AdamW;
 pub use adan::Adan;
 pub use lamb::Lamb;
+pub use lbfgs::{Lbfgs, LineSearch};
 pub use lion::Lion;
+pub use muon::{Muon, MuonScale};
 pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 
 use burn::optim::decay::WeightDecayConfig;
 use downhill::{Claim, Facts};
 
-/// burn's coupled weight decay; its absence is spelt 0 here.
-fn coupled(decay: f64) -> Option<WeightDecayConfig> {
+/// burn's weight decay where it is an option; its absence is spelt 0 here.
+fn weight_decay(decay: f64) -> Option<WeightDecayConfig> {
     (decay != 0.0).then(|| WeightDecayConfig::new(decay as f32))
 }
 
@@ -35,6 +39,7 @@ fn coupled(decay: f64) -> Option<WeightDecayConfig> {
 const ODD_POINTWISE: &[Claim] = &[
     Claim::SignEquivariant,
     Claim::Splittable,
+    Claim::Separable,
     Claim::PermutationEquivariant,
     Claim::LinearInLr,
     Claim::TranslationInvariant,
@@ -77,6 +82,9 @@ mod tests {
         same(Lamb::default().config(), b::LambConfig::new());
         same(Adan::default().config(), b::AdanConfig::new());
         same(Lion::default().config(), b::LionConfig::new());
+        same(Muon::default().config(), b::MuonConfig::new());
+        same(Muon::default().companion().config(), b::AdamWConfig::new());
+        same(Lbfgs::default().config(), b::LBFGSConfig::new());
         let momentum = Sgd { momentum: 0.9, ..Sgd::default() }.config();
         same(momentum, b::SgdConfig::new().with_momentum(Some(b::momentum::MomentumConfig::new())));
     }

@@ -1,9 +1,9 @@
 //! burn's RMSProp.
 
-use super::{BURN, COUPLED, EPS, FAILURE, coupled};
-use crate::Builtin;
+use super::{BURN, COUPLED, EPS, FAILURE, weight_decay};
+use crate::Blockwise;
 use burn::optim::{DynOptimizer, RmsPropConfig};
-use downhill::{Facts, Hyper, Range};
+use downhill::{Block, Facts, Hyper, Range};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -47,11 +47,11 @@ impl RmsProp {
             .with_momentum(self.momentum as f32)
             .with_epsilon(self.eps as f32)
             .with_centered(self.centered)
-            .with_weight_decay(coupled(self.decay))
+            .with_weight_decay(weight_decay(self.decay))
     }
 }
 
-impl Builtin for RmsProp {
+impl Blockwise for RmsProp {
     const FACTS: Facts = Facts {
         name: "burn/rmsprop",
         formula: "v <- alpha v + (1 - alpha) g^2; b <- momentum b + g / (sqrt(v) + eps); x <- x - lr b",
@@ -69,10 +69,10 @@ impl Builtin for RmsProp {
         ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }

@@ -1,10 +1,10 @@
 //! burn's SGD.
 
-use super::{BURN, COUPLED, FAILURE, coupled};
-use crate::Builtin;
+use super::{BURN, COUPLED, FAILURE, weight_decay};
+use crate::Blockwise;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{DynOptimizer, SgdConfig};
-use downhill::{Claim, Facts, Hyper, Range};
+use downhill::{Block, Claim, Facts, Hyper, Range};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -41,11 +41,11 @@ impl Sgd {
     pub fn config(&self) -> SgdConfig {
         let Sgd { momentum, dampening, nesterov, decay } = *self;
         let momentum = (momentum != 0.0).then_some(MomentumConfig { momentum, dampening, nesterov });
-        SgdConfig::new().with_momentum(momentum).with_weight_decay(coupled(decay))
+        SgdConfig::new().with_momentum(momentum).with_weight_decay(weight_decay(decay))
     }
 }
 
-impl Builtin for Sgd {
+impl Blockwise for Sgd {
     const FACTS: Facts = Facts {
         name: "burn/sgd",
         formula: "b <- momentum b + (1 - dampening) g; x <- x - lr b, nesterov: x <- x - lr (g + momentum b)",
@@ -63,6 +63,7 @@ impl Builtin for Sgd {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,
             Claim::LinearInLr,
@@ -72,10 +73,10 @@ impl Builtin for Sgd {
         ],
         ..BURN
     };
-    fn build(&self) -> Arc<dyn DynOptimizer> {
+    fn optimizer(&self, _: &Block) -> Arc<dyn DynOptimizer> {
         Arc::new(self.config().build())
     }
-    fn decay_mut(&mut self) -> &mut f64 {
+    fn decay_mut(&mut self, _: &Block) -> &mut f64 {
         &mut self.decay
     }
 }

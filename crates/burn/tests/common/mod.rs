@@ -1,7 +1,7 @@
 //! A small problem with blocks of every kind, and walks on it.
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
-use downhill::{Layout, NoOracle, Optimizer, Real, Registry, Role, Step};
+use downhill::{Layout, Need, Optimizer, Oracle, Real, Refused, Registry, Role, Step};
 use downhill_burn::{Backend, entries};
 use serde_json::{Map, Value};
 
@@ -15,9 +15,18 @@ pub(crate) fn names() -> Vec<&'static str> {
     entries(Backend::Flex).iter().map(|e| e.facts.name).collect()
 }
 
-/// Each entry on each backend.
+/// Those that step one block at a time, and ask for no more than the gradient.
+pub(crate) fn blockwise() -> Vec<&'static str> {
+    let asks = |e: &downhill::Entry| e.facts.needs.contains(&Need::Again);
+    entries(Backend::Flex).iter().filter(|e| !asks(e)).map(|e| e.facts.name).collect()
+}
+
+/// The backends that promise bits.
+pub(crate) const PROCESSORS: [Backend; 2] = [Backend::Flex, Backend::Ndarray];
+
+/// Each entry on each of them.
 pub(crate) fn everything() -> Vec<(Backend, &'static str)> {
-    Backend::ALL.into_iter().flat_map(|b| names().into_iter().map(move |n| (b, n))).collect()
+    PROCESSORS.into_iter().flat_map(|b| names().into_iter().map(move |n| (b, n))).collect()
 }
 
 /// A matrix, an offset, a block of three dimensions, a number, and nothing. Lengths are no multiple of a SIMD width.
@@ -35,23 +44,47 @@ pub(crate) fn start<R: Real>(n: usize) -> Vec<R> {
     (0..n).map(|i| R::of(1.0 - i as f64 / 6.0 + 0.01)).collect()
 }
 
-/// A bowl with a fourth-order wall and a push that changes with the step, from 1.
-pub(crate) fn gradient<R: Real>(x: &[R], t: u64) -> Vec<R> {
-    let one = |(i, &x): (usize, &R)| {
-        let x = x.to_f64();
-        let (h, b) = ((i % 9 + 1) as f64 / 4.0, if i % 2 == 0 { 0.5 } else { -0.5 });
-        let push = 0.05 * (((7 * t + 3 * i as u64) % 11) as f64 - 5.0) / 5.0;
-        R::of(h * x + 0.1 * x * x * x - b + push)
-    };
-    x.iter().enumerate().map(one).collect()
+/// A bowl with a fourth-order wall and a push that changes with the step, from 1: loss and slope along one coordinate.
+fn valley(i: usize, x: f64, t: u64) -> (f64, f64) {
+    let (h, b) = ((i % 9 + 1) as f64 / 4.0, if i.is_multiple_of(2) { 0.5 } else { -0.5 });
+    let push = 0.05 * (((7 * t + 3 * i as u64) % 11) as f64 - 5.0) / 5.0;
+    (0.5 * h * x * x + 0.025 * x.powi(4) + (push - b) * x, h * x + 0.1 * x * x * x - b + push)
 }
 
-/// Steps `from..to` (from 0) of `optimizer` on [`gradient`].
-pub(crate) fn walk<R: Real>(optimizer: &mut dyn Optimizer<R>, x: &mut [R], from: u64, to: u64, lr: f64) {
-    for t in from + 1..=to {
-        let g = gradient(x, t);
-        optimizer.step(x, &g, &mut Step { t, lr, loss: R::ZERO, oracle: &mut NoOracle });
+/// The gradient over all coordinates.
+pub(crate) fn gradient<R: Real>(x: &[R], t: u64) -> Vec<R> {
+    x.iter().enumerate().map(|(i, x)| R::of(valley(i, x.to_f64(), t).1)).collect()
+}
+
+/// The loss.
+pub(crate) fn loss<R: Real>(x: &[R], t: u64) -> R {
+    R::of(x.iter().enumerate().map(|(i, x)| valley(i, x.to_f64(), t).0).sum())
+}
+
+/// Answers as the valley of step `t`, and counts the questions.
+pub(crate) struct Valley {
+    pub(crate) t: u64,
+    pub(crate) asked: usize,
+}
+
+impl<R: Real> Oracle<R> for Valley {
+    fn again(&mut self, x: &[R], g: &mut [R]) -> Result<R, Refused> {
+        self.asked += 1;
+        g.copy_from_slice(&gradient(x, self.t));
+        Ok(loss(x, self.t))
     }
+}
+
+/// Steps `from..to` (from 0) of `optimizer` in the valley; the number of its questions.
+pub(crate) fn walk<R: Real>(optimizer: &mut dyn Optimizer<R>, x: &mut [R], from: u64, to: u64, lr: f64) -> usize {
+    let mut asked = 0;
+    for t in from + 1..=to {
+        let (g, loss) = (gradient(x, t), loss(x, t));
+        let mut valley = Valley { t, asked: 0 };
+        optimizer.step(x, &g, &mut Step { t, lr, loss, oracle: &mut valley });
+        asked += valley.asked;
+    }
+    asked
 }
 
 /// The optimizer of that name with these fields.

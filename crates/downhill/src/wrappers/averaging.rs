@@ -28,6 +28,7 @@ impl Wrapper for Ema {
         formula: "readout a <- a + (1 - decay) / (1 - decay^n) (x - a)",
         convention: "optax: unbiased; torch's AveragedModel starts at the first point and keeps its weight",
         hypers: &[Hyper::new("decay", Range::Decay, "share of the average that a step keeps")],
+        averages: true,
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
@@ -68,6 +69,7 @@ impl Wrapper for Swa {
             Hyper::new("start", Range::AtLeast(1), "first step whose point counts"),
             Hyper::new("every", Range::AtLeast(1), "steps from one point to the next"),
         ],
+        averages: true,
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
@@ -103,6 +105,7 @@ impl Wrapper for PolyakAverage {
         formula: "readout a <- a + (x - a) / n from step start on",
         convention: "the paper, all points alike; torch's asgd averages so from t0 on",
         hypers: &[Hyper::new("start", Range::AtLeast(1), "first step whose point counts")],
+        averages: true,
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {

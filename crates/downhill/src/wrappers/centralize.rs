@@ -1,6 +1,6 @@
 //! Gradient centralization.
 
-use crate::{At, Before, Block, Layout, Optimizer, Real, Rule, Visit, Wrapper, WrapperFacts, real};
+use crate::{At, Before, Block, Claim, Layout, Optimizer, Real, Rule, Visit, Wrapper, WrapperFacts, real};
 use serde::{Deserialize, Serialize};
 
 /// Frees the gradient of each unit from its mean: `g_i <- g_i - mean(g_i)` for the rows i of each matrix.
@@ -34,6 +34,7 @@ impl Wrapper for GradientCentralization {
         source: "Yong et al. 2020, arXiv:2004.01461",
         formula: "g <- g - mean of g over all dimensions but the first, in blocks of two or more",
         convention: "authors, optax",
+        breaks: &[Claim::Separable],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -99,7 +99,7 @@ impl Wrapper for ClipGlobal {
         formula: "g <- g min(1, norm / |g|), over all blocks",
         convention: "optax; torch adds 1e-6 to the norm",
         hypers: &[Hyper::new("norm", Range::Positive, "largest norm of the gradient")],
-        breaks: &[Claim::ScaleInvariant],
+        breaks: &[Claim::Separable, Claim::ScaleInvariant],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
@@ -176,7 +176,7 @@ impl Wrapper for ClipAdaptive {
             Hyper::new("clipping", Range::Positive, "largest norm of a gradient, as a fraction of the weights' norm"),
             Hyper::new("eps", Range::NonNegative, "least norm that weights count for"),
         ],
-        breaks: &[Claim::Splittable, Claim::ScaleInvariant, Claim::TranslationInvariant],
+        breaks: &[Claim::Separable, Claim::Splittable, Claim::ScaleInvariant, Claim::TranslationInvariant],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -53,7 +53,7 @@ impl Wrapper for Mechanic {
             Hyper::new("s_init", Range::Positive, "the scale before the first step"),
             Hyper::new("eps", Range::Positive, "added to roots and norms"),
         ],
-        breaks: &[Claim::ScaleInvariant, Claim::TranslationInvariant],
+        breaks: &[Claim::Separable, Claim::ScaleInvariant, Claim::TranslationInvariant],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -36,6 +36,7 @@ impl Wrapper for Sam {
         convention: "authors: nothing added to the norm; pytorch_optimizer adds 1e-12",
         hypers: &[Hyper::new("rho", Range::NonNegative, "how far to look, in units of the parameters")],
         needs: &[Need::Again],
+        breaks: &[Claim::Separable],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
@@ -80,7 +81,8 @@ impl Wrapper for Asam {
         ],
         needs: &[Need::Again],
         rewrites: false,
-        breaks: &[Claim::RotationEquivariant, Claim::TranslationInvariant],
+        averages: false,
+        breaks: &[Claim::Separable, Claim::RotationEquivariant, Claim::TranslationInvariant],
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {
         Uphill::boxed(self.rho, Some(self.eta), inner, layout)

@@ -132,13 +132,15 @@ pub(crate) struct Bowl<R> {
     pub(crate) g: Vec<R>,
     pub(crate) scale: R,
     pub(crate) rows: [u32; 1],
+    /// Adds `|y - x|^2 lift` to the loss, but not to the gradient: as if what other blocks do cost more.
+    pub(crate) lift: R,
 }
 
 impl<R: Real> Bowl<R> {
     pub(crate) fn new(t: u64, x: &[R], g: &[R], scale: f64) -> Self {
         // Six examples in turn.
         let rows = [(t % 6) as u32];
-        Bowl { t, loss: R::of(scale), x: x.to_vec(), g: g.to_vec(), scale: R::of(scale), rows }
+        Bowl { t, loss: R::of(scale), x: x.to_vec(), g: g.to_vec(), scale: R::of(scale), rows, lift: R::ZERO }
     }
 }
 
@@ -148,7 +150,7 @@ impl<R: Real> Oracle<R> for Bowl<R> {
         for i in 0..x.len() {
             let d = x[i] - self.x[i];
             g[i] = self.g[i] + self.scale * d;
-            loss += self.g[i] * d + R::of(0.5) * self.scale * d * d;
+            loss += self.g[i] * d + (R::of(0.5) * self.scale + self.lift) * d * d;
         }
         Ok(loss)
     }
@@ -200,16 +202,18 @@ pub(crate) struct Walk<R: Real> {
     pub(crate) lr: f64,
     /// Of losses and curvatures.
     pub(crate) scale: f64,
+    /// As [`Bowl::lift`].
+    pub(crate) lift: f64,
 }
 
 impl<R: Real> Walk<R> {
     pub(crate) fn new(table: &Value, layout: &Layout, start: &[f64], lr: f64) -> Self {
         let optimizer = configure(table).build(layout).unwrap_or_else(|e| panic!("{table}: {e}"));
-        Walk { optimizer, x: cast(start), t: 0, lr, scale: 1.0 }
+        Walk { optimizer, x: cast(start), t: 0, lr, scale: 1.0, lift: 0.0 }
     }
     pub(crate) fn step(&mut self, g: &[f64]) {
         let g = cast::<R>(g);
-        let mut oracle = Bowl::new(self.t + 1, &self.x, &g, self.scale);
+        let mut oracle = Bowl { lift: R::of(self.lift), ..Bowl::new(self.t + 1, &self.x, &g, self.scale) };
         self.step_with(&g, oracle.loss, &mut oracle);
         // Without a vector: most of the laws' time is spent around this line.
         let same = |(a, b): (&R, &R)| a.to_f64().to_bits() == b.to_f64().to_bits();

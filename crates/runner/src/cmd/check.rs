@@ -44,7 +44,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 }
 
 /// All studies below a folder, in the order of their paths.
-fn studies(dir: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn studies(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
         let path = entry.with_context(|| format!("cannot read {}", dir.display()))?.path();

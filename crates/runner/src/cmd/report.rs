@@ -3,6 +3,7 @@
 use super::{Context, list, say};
 use crate::catalogue;
 use crate::findings::findings;
+use crate::parity;
 use crate::report::{self, Pages, Part};
 use crate::splice::splice;
 use crate::store::Results;
@@ -45,8 +46,16 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut pages = args.which.pages(Part::All, context)?;
     if args.which.dirs.is_empty() {
         pages.push(Pages { texts: spliced(context)?, stale: Vec::new() });
+        pages.extend(parity(context)?);
     }
     args.which.finish(&pages)
+}
+
+/// The page of `downhill compare`, if it has been run.
+fn parity(context: &Context) -> Result<Option<Pages>> {
+    let dir = context.results.join("burn-parity");
+    let page = || Ok(Pages { texts: vec![(dir.join("README.md"), parity::page(&dir)?)], stale: Vec::new() });
+    dir.exists().then(page).transpose()
 }
 
 /// Runs `downhill plot`.

@@ -56,6 +56,7 @@ impl Method for Ftrl {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::StillAtZeroRate,
             Claim::AllocationFree,

@@ -50,6 +50,7 @@ impl Method for Madgrad {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,

@@ -62,6 +62,7 @@ impl Method for AdaBound {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::TranslationInvariant,
             Claim::StillAtZeroGradient,

@@ -65,6 +65,7 @@ impl Method for Adan {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::StillAtZeroRate,
             Claim::AllocationFree,

@@ -46,6 +46,7 @@ impl Method for Lion {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::ScaleInvariant,
             Claim::LinearInLr,

@@ -54,9 +54,11 @@ impl Method for Mars {
             Hyper::new("beta2", Range::Decay, "decay of the mean of their squares"),
             Hyper::new("gamma", Range::NonNegative, "strength of the correction"),
             Hyper::new("eps", Range::NonNegative, "added to the root, in units of the gradient"),
-            Hyper::new("adam_1d", Range::Flag, "plain Adam with betas 0.9 and 0.95 for blocks of one dimension"),
+            Hyper::new("adam_1d", Range::Flag, "plain Adam with betas 0.9 and 0.95 for blocks of one dimension")
+                .breaking(&[Claim::Separable]),
         ],
         claims: &[
+            Claim::Separable,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,

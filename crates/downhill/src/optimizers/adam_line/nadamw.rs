@@ -59,6 +59,7 @@ impl Method for NAdamW {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::StillAtZeroRate,

@@ -64,6 +64,7 @@ impl Method for Yogi {
         // Neither odd nor still at a zero gradient: m starts above 0.
         claims: &[
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::TranslationInvariant,

@@ -72,9 +72,11 @@ impl Method for SophiaG {
             Hyper::new("add_eps", Range::Flag, "add eps to the scale, not as its least value"),
         ],
         needs: &[Need::ModelLabels],
+        averages: false,
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,
             Claim::StillAtZeroRate,

@@ -88,6 +88,7 @@ impl Method for SophiaH {
             Hyper::new("late", Range::Flag, "use an estimate from the next step on only"),
         ],
         needs: &[Need::HessianVector],
+        averages: false,
         // A permutation does not turn the random direction with it. The scale of the loss cancels as long as eps is small.
         claims: &[
             Claim::SignEquivariant,

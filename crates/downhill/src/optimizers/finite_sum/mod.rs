@@ -17,6 +17,7 @@ optimizers! {
 const LINEAR: &[Claim] = &[
     Claim::SignEquivariant,
     Claim::Splittable,
+    Claim::Separable,
     Claim::PermutationEquivariant,
     Claim::RotationEquivariant,
     Claim::LinearInLr,

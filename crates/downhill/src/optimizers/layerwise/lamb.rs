@@ -63,9 +63,11 @@ impl Method for Lamb {
             Hyper::new("decay", Range::NonNegative, "weight decay, inside the ratio"),
             Hyper::new("clip", Range::NonNegative, "largest norm of a block that counts; 0: any"),
             Hyper::new("bias_correction", Range::Flag, "divide both means by 1 - beta^t"),
-            Hyper::new("exclude", Range::Flag, "Adam, without ratio and decay, for offsets and gains"),
+            Hyper::new("exclude", Range::Flag, "Adam, without ratio and decay, for offsets and gains")
+                .breaking(&[Claim::Separable]),
         ],
         claims: &[
+            Claim::Separable,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,

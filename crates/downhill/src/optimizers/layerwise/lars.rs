@@ -56,9 +56,11 @@ impl Method for Lars {
             Hyper::new("decay", Range::NonNegative, "weight decay, inside the ratio"),
             Hyper::new("coefficient", Range::Positive, "length of a step at a rate of 1, in units of |x|"),
             Hyper::new("joint", Range::Flag, "divide by |g + decay x|, not by |g| + decay |x|"),
-            Hyper::new("exclude", Range::Flag, "plain momentum, without ratio and decay, for offsets and gains"),
+            Hyper::new("exclude", Range::Flag, "plain momentum, without ratio and decay, for offsets and gains")
+                .breaking(&[Claim::Separable]),
         ],
         claims: &[
+            Claim::Separable,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,

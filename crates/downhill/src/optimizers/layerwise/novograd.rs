@@ -62,6 +62,7 @@ impl Method for NovoGrad {
             Hyper::new("decay", Range::NonNegative, "weight decay, inside the momentum"),
         ],
         claims: &[
+            Claim::Separable,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,

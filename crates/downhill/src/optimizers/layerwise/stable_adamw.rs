@@ -50,6 +50,7 @@ impl Method for StableAdamW {
             Hyper::new("decay", Range::NonNegative, "weight decay, per step and clipped learning rate"),
         ],
         claims: &[
+            Claim::Separable,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,

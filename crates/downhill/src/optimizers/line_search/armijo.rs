@@ -53,6 +53,7 @@ impl Method for Armijo {
             Hyper::new("max_eval", Range::AtLeast(1), "trials of one step at most"),
         ],
         needs: &[Need::Loss, Need::Again, Need::FullBatch],
+        averages: false,
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,

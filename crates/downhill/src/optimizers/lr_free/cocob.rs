@@ -48,6 +48,7 @@ impl Method for Cocob {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::ScaleInvariant,
             Claim::LinearInLr,

@@ -74,6 +74,7 @@ impl Method for DAdaptAdam {
             Hyper::new("growth_rate", Range::Positive, "most that the bound grows by in a step, a factor; absent: any"),
             Hyper::new("bias_correction", Range::Flag, "Adam's bias correction, in the rate"),
         ],
+        claims: super::SUMS,
         ..Facts::COMMON
     };
 

@@ -51,7 +51,18 @@ impl Method for DAdaptSgd {
             Hyper::new("d0", Range::Positive, "first bound of the distance"),
             Hyper::new("growth_rate", Range::Positive, "most that the bound grows by in a step, a factor; absent: any"),
         ],
-        claims: &Claim::ALL,
+        claims: &[
+            Claim::SignEquivariant,
+            Claim::Splittable,
+            Claim::PermutationEquivariant,
+            Claim::RotationEquivariant,
+            Claim::ScaleInvariant,
+            Claim::LinearInLr,
+            Claim::TranslationInvariant,
+            Claim::StillAtZeroGradient,
+            Claim::StillAtZeroRate,
+            Claim::AllocationFree,
+        ],
         ..Facts::COMMON
     };
 

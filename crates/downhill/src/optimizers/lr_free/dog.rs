@@ -54,6 +54,7 @@ impl Method for Dog {
         lr: 1.0,
         grid: (0.1, 10.0),
         hypers: HYPERS,
+        averages: true,
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,

@@ -44,7 +44,9 @@ impl Method for LDog {
         lr: 1.0,
         grid: (0.1, 10.0),
         hypers: HYPERS,
+        averages: true,
         claims: &[
+            Claim::Separable,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,

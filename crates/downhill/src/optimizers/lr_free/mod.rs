@@ -17,6 +17,8 @@ mod schedule_free_sgd;
 mod sps;
 mod whole;
 
+use crate::Claim;
+
 // In the order of their discovery, each with its relatives.
 optimizers! {
     polyak::Polyak,
@@ -34,3 +36,15 @@ optimizers! {
     schedule_free_sgd::ScheduleFreeSgd,
     schedule_free_adamw::ScheduleFreeAdamW,
 }
+
+/// What holds of an odd formula with sums over all parameters in it, whatever their signs.
+const SUMS: &[Claim] = &[
+    Claim::SignEquivariant,
+    Claim::Splittable,
+    Claim::PermutationEquivariant,
+    Claim::LinearInLr,
+    Claim::TranslationInvariant,
+    Claim::StillAtZeroGradient,
+    Claim::StillAtZeroRate,
+    Claim::AllocationFree,
+];

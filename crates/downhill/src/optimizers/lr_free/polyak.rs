@@ -34,7 +34,19 @@ impl Method for Polyak {
         hypers: &[Hyper::new("max", Range::Positive, "longest step, as a learning rate; absent: any")
             .breaking(&[Claim::ScaleInvariant])],
         needs: &[Need::Loss, Need::LowerBound],
-        claims: &Claim::ALL,
+        averages: false,
+        claims: &[
+            Claim::SignEquivariant,
+            Claim::Splittable,
+            Claim::PermutationEquivariant,
+            Claim::RotationEquivariant,
+            Claim::ScaleInvariant,
+            Claim::LinearInLr,
+            Claim::TranslationInvariant,
+            Claim::StillAtZeroGradient,
+            Claim::StillAtZeroRate,
+            Claim::AllocationFree,
+        ],
     };
 
     fn build<R: Real>(&self, layout: &Layout) -> Box<dyn Optimizer<R>> {

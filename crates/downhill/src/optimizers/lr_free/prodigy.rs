@@ -87,6 +87,7 @@ impl Method for Prodigy {
             Hyper::new("bias_correction", Range::Flag, "Adam's bias correction, in the rate"),
             Hyper::new("safeguard_warmup", Range::Flag, "take lr out of s, for schedules that begin near 0"),
         ],
+        claims: super::SUMS,
         ..Facts::COMMON
     };
 

@@ -60,6 +60,7 @@ impl Method for ScheduleFreeAdamW {
             Hyper::new("r", Range::NonNegative, "power of the step in the average's weights"),
             Hyper::new("lr_power", Range::NonNegative, "power of the largest rate in the average's weights"),
         ],
+        averages: true,
         ..Facts::COMMON
     };
 

@@ -47,9 +47,11 @@ impl Method for ScheduleFreeSgd {
             Hyper::new("r", Range::NonNegative, "power of the step in the average's weights"),
             Hyper::new("lr_power", Range::NonNegative, "power of the largest rate in the average's weights"),
         ],
+        averages: true,
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,
             Claim::LinearInLr,

@@ -53,6 +53,7 @@ impl Method for Sps {
             Hyper::new("eps", Range::NonNegative, "added to c |g|^2"),
         ],
         needs: &[Need::Loss, Need::LowerBound],
+        averages: false,
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,

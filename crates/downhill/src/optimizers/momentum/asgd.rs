@@ -47,9 +47,11 @@ impl Method for Asgd {
             Hyper::new("t0", Range::AtLeast(0), "the mean begins after this many steps"),
         ],
         // Neither translation-invariant nor still at a zero gradient: lambda is a decay.
+        averages: true,
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,
             Claim::LinearInLr,

@@ -30,6 +30,7 @@ impl Method for EfSignSgd {
         lr: 1e-2,
         grid: (1e-4, 1.0),
         claims: &[
+            Claim::Separable,
             Claim::SignEquivariant,
             Claim::PermutationEquivariant,
             Claim::LinearInLr,

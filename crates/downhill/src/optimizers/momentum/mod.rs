@@ -38,6 +38,7 @@ optimizers! {
 const LINEAR: &[Claim] = &[
     Claim::SignEquivariant,
     Claim::Splittable,
+    Claim::Separable,
     Claim::PermutationEquivariant,
     Claim::RotationEquivariant,
     Claim::LinearInLr,
@@ -51,6 +52,7 @@ const LINEAR: &[Claim] = &[
 const SIGNS: &[Claim] = &[
     Claim::SignEquivariant,
     Claim::Splittable,
+    Claim::Separable,
     Claim::PermutationEquivariant,
     Claim::ScaleInvariant,
     Claim::LinearInLr,

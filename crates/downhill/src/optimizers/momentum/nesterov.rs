@@ -1,7 +1,7 @@
 //! Nesterov's accelerated gradient.
 
 use crate::isa::{Kernel, dispatch};
-use crate::{Block, Facts, Hyper, Layout, Method, Optimizer, Range, Real, Step, Visit, real};
+use crate::{Block, Claim, Facts, Hyper, Layout, Method, Optimizer, Range, Real, Step, Visit, real};
 use serde::{Deserialize, Serialize};
 
 /// Nesterov's accelerated gradient: momentum whose gradient is taken where the momentum leads.
@@ -52,7 +52,7 @@ impl Method for Nesterov {
         hypers: &[
             Hyper::new("momentum", Range::Decay, "share of the last direction that is kept"),
             Hyper::new("convex", Range::Flag, "momentum grows from 0 towards 1"),
-            Hyper::new("restart", Range::Flag, "drop the momentum where it leads uphill"),
+            Hyper::new("restart", Range::Flag, "drop the momentum where it leads uphill").breaking(&[Claim::Separable]),
         ],
         claims: super::LINEAR,
         ..Facts::COMMON

@@ -48,6 +48,7 @@ impl Method for SgdW {
         claims: &[
             Claim::SignEquivariant,
             Claim::Splittable,
+            Claim::Separable,
             Claim::PermutationEquivariant,
             Claim::RotationEquivariant,
             Claim::LinearInLr,

@@ -24,6 +24,9 @@
 //! hands blocks to the optimizer which that config builds ([`Blockwise`]), or the whole vector to burn's L-BFGS, whose
 //! closure asks the oracle. Nothing is rewritten, so that a defect of burn shows here as it shows in burn.
 //!
+//! The other way round, a burn module with a loss and a data set becomes a problem: [`BurnFamily`], with five that come
+//! with the crate in [`models`].
+//!
 //! What differs from burn inside a burn program:
 //! - burn's `Linear` keeps its weight as `[in, out]`, a layout of downhill as `[out, in]`. Element-wise methods and
 //!   LAMB do not see it; `burn/adafactor` has its rows and columns exchanged, which its formula is symmetric in.
@@ -33,9 +36,10 @@
 //!   for the rest. burn's Muon takes two dimensions only; blocks of more are flattened to rows and columns for it.
 //! - `burn/lbfgs` does not ask for loss and gradient where a step starts, since they are known.
 //! - Gradient clipping is left out of the configs: the wrappers of downhill clip.
-//! - Nothing is random, no global setting of burn is written, and no thread is started. A program that changes the
-//!   default precision of burn's devices must leave it at `f32`: burn reads states back in it. The state of L-BFGS is
-//!   read back on burn's default device, from where it moves to the backend's.
+//! - Nothing is random but what a trial draws from its own streams ([`Draws`], [`Start`]): burn's generator, one for the
+//!   whole process, is neither read nor seeded. No global setting of burn is written, and no thread is started. A
+//!   program that changes the default precision of burn's devices must leave it at `f32`: burn reads states back in it. The
+//!   state of L-BFGS is read back on burn's default device, from where it moves to the backend's.
 
 mod backend;
 mod bridge;
@@ -59,6 +63,8 @@ pub use backend::Backend;
 pub use builtin::{Blockwise, Builtin, OnBurn, entry};
 /// The version of burn that modules must be written with: `use downhill_burn::burn;` and its derives work.
 pub use burn;
+/// What the signatures of [`BurnFamily`] name.
+pub use downhill_problems::{DataSpec, FamilyFacts, ProblemError};
 pub use draws::Draws;
 pub use family::{BurnFamily, DataShape, family};
 pub use loss::{Examples, Loss, Targets};

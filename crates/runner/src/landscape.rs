@@ -3,7 +3,7 @@
 use crate::lab::Lab;
 use crate::rows::TrialRow;
 use crate::trial::Trial;
-use downhill_problems::{Batch, Facts, Part, Problem, Sample, Scratch, Streams};
+use downhill_problems::{Batch, Facts, Info, Part, Problem, Sample, Scratch, Streams};
 use std::sync::Arc;
 
 /// A problem that trials were run on, built again to be looked at. No trial is run.
@@ -12,7 +12,13 @@ pub struct Landscape {
     pub facts: Facts,
     /// The number of its parameters.
     pub dimension: usize,
-    problem: Arc<dyn Problem<f64>>,
+    problem: Either,
+}
+
+/// In double precision, for what has it.
+enum Either {
+    Double(Arc<dyn Problem<f64>>),
+    Single(Arc<dyn Problem<f32>>),
 }
 
 /// A place where the ground is flat and rises around.
@@ -32,21 +38,39 @@ impl Landscape {
         let trial: Trial = serde_json::from_str(&row.spec).ok()?;
         let family = lab.families.configure(&trial.problem).ok()?;
         let streams = Streams::new(family.stream_key(), trial.seed).with_fixed(&trial.fixed);
-        let problem = family.build::<f64>(&lab.world.context(&trial.split, &streams)).ok()?;
-        Some(Landscape { facts: problem.facts(), dimension: problem.layout().len(), problem })
+        let context = lab.world.context(&trial.split, &streams);
+        let double = family.build::<f64>(&context).map(Either::Double);
+        let problem = double.or_else(|_| family.build::<f32>(&context).map(Either::Single)).ok()?;
+        let info: &dyn Info = match &problem {
+            Either::Double(problem) => &**problem,
+            Either::Single(problem) => &**problem,
+        };
+        Some(Landscape { facts: info.facts(), dimension: info.layout().len(), problem })
     }
 
     /// The loss at a point.
     pub fn value(&self, x: &[f64]) -> f64 {
-        self.problem.measure(x, Part::Train, &mut Scratch::new()).loss
+        match &self.problem {
+            Either::Double(problem) => problem.measure(x, Part::Train, &mut Scratch::new()).loss,
+            Either::Single(problem) => problem.measure(&narrow(x), Part::Train, &mut Scratch::new()).loss,
+        }
     }
 
     /// The exact gradient at a point.
     pub fn gradient(&self, x: &[f64]) -> Vec<f64> {
-        let mut g = vec![0.0; x.len()];
         let sample = Sample { batch: Batch::All, t: 1, streams: &Streams::new("", 0) };
-        self.problem.eval(x, &sample, &mut g, &mut Scratch::new());
-        g
+        match &self.problem {
+            Either::Double(problem) => {
+                let mut g = vec![0.0; x.len()];
+                problem.eval(x, &sample, &mut g, &mut Scratch::new());
+                g
+            }
+            Either::Single(problem) => {
+                let mut g = vec![0.0; x.len()];
+                problem.eval(&narrow(x), &sample, &mut g, &mut Scratch::new());
+                g.into_iter().map(f64::from).collect()
+            }
+        }
     }
 
     /// What a small change of each coordinate does to the loss: central differences, at a point.
@@ -74,4 +98,8 @@ impl Landscape {
         minima.sort_by(|a, b| a.value.total_cmp(&b.value));
         minima
     }
+}
+
+fn narrow(x: &[f64]) -> Vec<f32> {
+    x.iter().map(|&x| x as f32).collect()
 }

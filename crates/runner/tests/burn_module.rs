@@ -6,11 +6,12 @@ use runner::Runner;
 
 mod author {
     // begin
-    use downhill_burn::burn::{self, module::Module, nn, tensor::Device, tensor::activation::relu};
-    use downhill_burn::{BurnFamily, DataShape, Draws, Examples, Loss};
-    use downhill_problems::{DataSpec, FamilyFacts, ProblemError};
+    use downhill_burn::burn::{module::Module, nn, tensor::Device, tensor::activation::relu};
+    use downhill_burn::{BurnFamily, DataShape, DataSpec, Draws, Examples, FamilyFacts, Loss, ProblemError, burn};
     #[derive(Module, Debug)]
-    pub struct Net(nn::Linear, nn::Linear);
+    pub struct Net {
+        layers: [nn::Linear; 2],
+    }
     #[derive(Clone, serde::Serialize, serde::Deserialize)]
     pub struct Mine {
         data: DataSpec,
@@ -24,9 +25,9 @@ mod author {
         }
         fn module(&self, data: DataShape, device: &Device) -> Result<Net, ProblemError> {
             let linear = |from, to| nn::LinearConfig::new(from, to).init(device);
-            Ok(Net(linear(data.features, self.units), linear(self.units, data.outputs())))
+            Ok(Net { layers: [linear(data.features, self.units), linear(self.units, data.outputs())] })
         }
-        fn loss(&self, Net(hidden, head): &Net, batch: Examples, draws: &mut Draws) -> Loss {
+        fn loss(&self, Net { layers: [hidden, head] }: &Net, batch: Examples, draws: &mut Draws) -> Loss {
             Loss::of(head.forward(draws.dropout(relu(hidden.forward(batch.x)), 0.1)), batch.y)
         }
     }

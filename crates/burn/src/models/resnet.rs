@@ -89,7 +89,7 @@ impl BurnFamily for ResNet {
         name: "burn/resnet",
         formula: "cross-entropy of dense(mean(relu(norm(residuals(conv(x))))))",
         source: "He, Zhang, Ren & Sun 2016, arXiv:1603.05027; small, with group norms",
-        teaches: "skip connections and norms: what a tuned rate of another net is worth here",
+        teaches: "skip connections and norms",
         hypers: &[
             Hyper::new("channels", Range::AtLeast(4), "channels of the first stage, a multiple of 4"),
             Hyper::new("blocks", Range::AtLeast(1), "residuals a stage"),

@@ -79,7 +79,7 @@ impl BurnFamily for Transformer {
         name: "burn/transformer",
         formula: "mean cross-entropy of each next symbol, from dense(norm(layers(symbols + places)))",
         source: "Radford et al. 2019 (GPT-2); Vaswani et al. 2017, arXiv:1706.03762; small",
-        teaches: "attention: where Adam's line leaves SGD behind",
+        teaches: "attention, norms and embeddings: blocks whose gradients differ widely in size",
         hypers: &[
             Hyper::new("width", Range::AtLeast(1), "numbers a symbol, a multiple of heads"),
             Hyper::new("heads", Range::AtLeast(1), "attentions side by side"),

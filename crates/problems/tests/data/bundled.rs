@@ -9,6 +9,8 @@ const DIGESTS: &[(&str, &str)] = &[
     ("breast_cancer", "db1c0df91848254220b4b0649240d6fd9e1adb5dd6a2ef3d4135366288184bfc"),
     ("diabetes", "035c08de2f2b4206766c4e341572071c521c34f268242449a43c8d2fe1b85201"),
     ("digits", "13756791e0c0da587deb6ac62e481ddc214a4eedf28b4d6882f50f1ddc440ca1"),
+    ("digit_images", "c8450cf63924ea4531308d330aadae3b5fd8acb48fe937c38ca5f547311ba8dc"),
+    ("coriolanus", "1dd3458f81de0d22707f1513252a19e20503eb8715c2ee920fdf58e49d0cb8a9"),
     ("letter", "58327df3085403e9ea2a0ab559accd6ca6efe2f0cc7e85a1cf881c2a18a6f258"),
 ];
 
@@ -46,8 +48,8 @@ fn a_bundled_table_is_as_its_file() {
 
 #[test]
 fn value_stability_of_digests() {
-    let found = Dataset::bundled().iter().map(|b| (b.name, load(b.name).digest));
-    assert!(found.eq(DIGESTS.iter().map(|&(name, digest)| (name, digest.to_owned()))));
+    let found: Vec<_> = Dataset::bundled().iter().map(|b| (b.name, load(b.name).digest)).collect();
+    assert_eq!(found, DIGESTS.iter().map(|&(name, digest)| (name, digest.to_owned())).collect::<Vec<_>>());
 }
 
 #[test]

@@ -15,4 +15,4 @@ pub mod speed;
 pub mod verdicts;
 
 pub use page::page;
-pub use pairs::{Defaults, PAIRS, Pair, Tables};
+pub use pairs::{Defaults, PAIRS, Pair, Tables, comparisons};

@@ -8,7 +8,7 @@ use downhill::Registry;
 use downhill_burn::Backend;
 use downhill_problems::Families;
 use runner::parity::paths::{COURSES, deviations};
-use runner::parity::{Defaults, PAIRS, verdicts};
+use runner::parity::{Defaults, PAIRS, comparisons, verdicts};
 use runner::rows::TrialRow;
 use runner::stats::{Axis, groups};
 use runner::store::{read_csv, write_csv};
@@ -39,8 +39,7 @@ fn every_optimizer_of_burn_has_a_pair() {
     let paired: BTreeSet<_> = PAIRS.iter().map(|p| p.burn).collect();
     assert_eq!(paired, burn);
     let lab = lab();
-    for (pair, defaults) in PAIRS.iter().flat_map(|p| Defaults::ALL.map(|d| (p, d))) {
-        let tables = pair.tables(defaults);
+    for (pair, defaults, tables) in comparisons() {
         let [burn, ours] =
             [tables.burn, tables.ours].map(|table| lab.optimizers.configure(&table).unwrap().canonical());
         // At whose defaults it is, that side says nothing that the other side's convention would not say by itself.
@@ -66,8 +65,7 @@ fn the_studies_leave_no_pair_out() {
         let key = (bare(trial.optimizer.clone()), trial.problem.to_string());
         seen.entry(key).or_default().insert((trial.lr.to_string(), trial.seed));
     }
-    for (pair, defaults) in PAIRS.iter().flat_map(|p| Defaults::ALL.map(|d| (p, d))) {
-        let tables = pair.tables(defaults);
+    for (pair, defaults, tables) in comparisons() {
         let [burn, ours] = [tables.burn, tables.ours].map(|table| {
             let name = bare(lab.optimizers.configure(&table).unwrap().canonical());
             let found = seen.iter().filter(|((optimizer, _), _)| *optimizer == name);
@@ -127,7 +125,8 @@ fn the_committed_numbers_come_again() {
     assert_eq!(fs::read_to_string(&again).unwrap(), old);
 
     let small = |t: &Trial| t.problem["data"] == "diabetes";
-    let trials: Vec<Trial> = studies(&lab).iter().flat_map(Study::trials).filter(|t| small(t)).cloned().collect();
+    let losses = studies(&lab).into_iter().find(|study| study.name.ends_with("losses")).unwrap();
+    let trials: Vec<Trial> = losses.trials().iter().filter(|t| small(t)).cloned().collect();
     let mut done = BTreeMap::new();
     let keep = |record: runner::Record| {
         done.insert(record.key.clone(), TrialRow::new(&record, &lab));
@@ -135,9 +134,9 @@ fn the_committed_numbers_come_again() {
     };
     runner::sweep::run(&trials, &lab, 2, &AtomicBool::new(false), keep).unwrap();
     let rows: Vec<TrialRow> = trials.iter().map(|t| done.remove(&t.key()).unwrap()).collect();
-    let rows = verdicts::rows(&groups(&rows, &Axis::Optimizer, &lab), &lab).unwrap();
+    let rows = verdicts::rows("losses", &groups(&rows, &Axis::Optimizer, &lab), &lab).unwrap();
     let old: Vec<verdicts::Row> = read_csv(&place.path("results/burn-parity/verdicts.csv")).unwrap();
-    let old: Vec<_> = old.into_iter().filter(|row| row.problem.contains("diabetes")).collect();
+    let old: Vec<_> = old.into_iter().filter(|row| row.study == "losses" && row.problem.contains("diabetes")).collect();
     assert!(!rows.is_empty());
     assert_eq!(rows, old);
 }

@@ -53,7 +53,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let wanted = |part| args.only.is_empty() || args.only.contains(&part);
     if wanted(Part::Paths) {
-        let (courses, steps) = if args.quick { (&COURSES[2..], 20) } else { (&COURSES[..], 200) };
+        let (courses, steps) = if args.quick { (&COURSES[1..], 20) } else { (&COURSES[..], 200) };
         write_csv(&dir.join("deviations.csv"), deviations(&context.lab, courses, steps)?)?;
     }
     if wanted(Part::Verdicts) {
@@ -87,7 +87,8 @@ fn verdicts(quick: bool, context: &Context) -> Result<Vec<verdicts::Row>> {
             Ok(())
         })?;
         let done: Vec<TrialRow> = trials.iter().filter_map(|t| records.remove(&t.key())).collect();
-        rows.extend(verdicts::rows(&groups(&done, &Axis::Optimizer, lab), lab)?);
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        rows.extend(verdicts::rows(&name, &groups(&done, &Axis::Optimizer, lab), lab)?);
     }
     Ok(rows)
 }

@@ -94,10 +94,8 @@ fn paths(rows: &[Deviation]) -> Result<String> {
             why.markdown()
         ),
     };
-    let apart: String =
-        PAIRS.iter().filter(|p| !p.apart.is_empty()).map(|p| format!("{}: {}. ", p.ours, p.apart)).collect();
-    let apart =
-        if apart.is_empty() { apart } else { format!("\nNot quite one rule at our defaults: {}\n", apart.trim_end()) };
+    let apart: Vec<&str> = PAIRS.iter().map(|p| p.apart).filter(|apart| !apart.is_empty()).collect();
+    let apart = if apart.is_empty() { String::new() } else { format!("\n{}\n", apart.join(" ")) };
     let agree = rows.iter().filter(|r| r.deviation <= TOLERANCE).count();
     let kernel = rows.first().map(|r| r.kernel.as_str()).unwrap_or_default();
     Ok(format!(
@@ -119,13 +117,6 @@ fn paths(rows: &[Deviation]) -> Result<String> {
 }
 
 fn matters(rows: &[Row]) -> String {
-    let names = distinct(rows, |r| (r.burn.clone(), r.ours.clone(), r.defaults.clone()));
-    let problems = distinct(rows, |r| r.problem.clone());
-    let find = |i: usize, j: usize| {
-        let name = &names[i];
-        let of = |r: &&Row| (&r.burn, &r.ours, &r.defaults) == (&name.0, &name.1, &name.2) && r.problem == problems[j];
-        rows.iter().find(of)
-    };
     let said = |r: &Row| {
         let difference = || estimate(&Estimate { mean: r.difference, half: Some(r.half), n: r.n });
         let few = if r.n < r.seeds { format!(" (n = {})", r.n) } else { String::new() };
@@ -136,24 +127,34 @@ fn matters(rows: &[Row]) -> String {
             Outcome::Unresolved => format!("?, {}{few}", difference()),
         }
     };
-    let table = cross(&problems, &names, |i, j| find(i, j).map_or(Cell::Empty, |r| said(r).into()));
+    let of_study = |study: String| {
+        let rows: Vec<&Row> = rows.iter().filter(|r| r.study == study).collect();
+        let names = distinct(&rows, |r| (r.burn.clone(), r.ours.clone(), r.defaults.clone()));
+        let problems = distinct(&rows, |r| r.problem.clone());
+        let table = cross(&problems, &names, |i, j| {
+            let name = &names[i];
+            let is =
+                |r: &&&Row| (&r.burn, &r.ours, &r.defaults) == (&name.0, &name.1, &name.2) && r.problem == problems[j];
+            rows.iter().find(is).map_or(Cell::Empty, |r| said(r).into())
+        });
+        format!("[{study}.toml](../../experiments/burn-parity/{study}.toml):\n\n{}\n", table.markdown())
+    };
+    let tables: String = distinct(rows, |r| r.study.clone()).into_iter().map(of_study).collect();
     let count = |outcome| rows.iter().filter(|r| r.outcome() == outcome).count();
     let seeds = rows.iter().map(|r| r.seeds).max().unwrap_or(0);
     format!(
         "## Does it matter?\n\n\
-         The studies of [experiments/burn-parity](../../experiments/burn-parity): {seeds} seeds, each optimizer at the best of \
-         three learning rates by validation loss. A cell is our mean test loss less burn's (of a function, the final \
-         loss), paired by seed, with the 95 % interval of Student's t: `tie` if all of it lies within {} % of burn's loss, \
-         `ours` or `burn` for the lower one if it excludes zero, else `?`, unresolved. Of {} comparisons {} are ties, in \
-         {} ours ends lower, in {} burn's, and {} are unresolved; at 95 % one in twenty intervals misses. \
-         [verdicts.csv](verdicts.csv) has the rates and the losses.\n\n{}",
+         {seeds} seeds, each optimizer at the best of three learning rates by validation loss. A cell is our mean test loss \
+         less burn's (of a function, the final loss), paired by seed, with the 95 % interval of Student's t: `tie` if all of \
+         it lies within {} % of burn's loss, `ours` or `burn` for the lower one if it excludes zero, else `?`, unresolved. \
+         Of {} comparisons {} are ties, in {} ours ends lower, in {} burn's, and {} are unresolved; at 95 % one in twenty \
+         intervals misses. [verdicts.csv](verdicts.csv) has the rates and the losses.\n\n{tables}",
         plain(100.0 * MARGIN),
         rows.len(),
         count(Outcome::Tie),
         count(Outcome::Ours),
         count(Outcome::Burns),
         count(Outcome::Unresolved),
-        table.markdown()
     )
 }
 
@@ -197,8 +198,9 @@ fn costs(rows: &[Speed], machine: &str) -> String {
         "## What does a step cost?\n\n\
          Both inside burn, on burn-flex, on one thread, with burn's defaults: burn's optimizer, and ours in its place. They \
          take turns, {turns} each; times are medians, and the ratio is the median of the turns' with its 95 % interval from \
-         order statistics. Ours copies each gradient out of burn's tensor first, and changes parameters in place; `alone` is \
-         the same step on slices, without burn. Times are this machine's:\n\n```toml\n{machine}```\n\n\
+         order statistics. Ours is a `PerParameter`, which works in place, or a `WholeModel` for methods that look at shapes \
+         (Adafactor, Muon), which copies the parameters out and in; `alone` is the same step on slices, \
+         without burn. Times are this machine's:\n\n```toml\n{machine}```\n\n\
          ### The optimizer alone\n\nOn one matrix: nanoseconds and bytes asked for, a parameter and step.\n\n{}\n\
          ### A step of training\n\nForward, backward and step of a network 784-100-10 on a batch of 64: microseconds, and \
          kilobytes asked for.\n\n{}",

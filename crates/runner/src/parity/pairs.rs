@@ -1,6 +1,6 @@
 //! Which of burn's optimizers and which of ours are the same rule, and with which hyperparameters.
 
-use downhill::Given::{Number, Word};
+use downhill::Given::{Count, Number, Word};
 use downhill::{Given, Registry};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -15,16 +15,17 @@ pub struct Pair {
     pub burn: &'static str,
     /// Ours, by name.
     pub ours: &'static str,
-    /// burn's hyperparameters and ours that make the two one rule, with burn's defaults.
-    at_burns: (Fields, Fields),
+    /// burn's hyperparameters and ours that make the two one rule, with burn's defaults; none if nothing here does what
+    /// burn does by default.
+    at_burns: Option<(Fields, Fields)>,
     /// The same, with our defaults.
     at_ours: (Fields, Fields),
     pub(super) decay: Decay,
-    /// What no hyperparameter makes equal at our defaults; empty if they are one rule.
+    /// What no hyperparameter makes equal, in a sentence; empty if they are one rule at both defaults.
     pub apart: &'static str,
 }
 
-/// How decay enters one of burn's steps: through the gradient or not at all, or as an operation of its own, by a factor
+/// How decay enters one of burn's steps: through the gradient, not at all or differently by block, or as an operation of its own, by a factor
 /// near 1 whose last digits are the decay's first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decay {
@@ -68,13 +69,13 @@ pub struct Tables {
 }
 
 impl Pair {
-    /// The two tables with those defaults.
-    pub fn tables(&self, defaults: Defaults) -> Tables {
+    /// The two tables with those defaults, if there are two.
+    pub fn tables(&self, defaults: Defaults) -> Option<Tables> {
         let (burn, ours) = match defaults {
-            Defaults::Burns => self.at_burns,
+            Defaults::Burns => self.at_burns?,
             Defaults::Ours => self.at_ours,
         };
-        Tables { burn: table(self.burn, burn), ours: table(self.ours, ours) }
+        Some(Tables { burn: table(self.burn, burn), ours: table(self.ours, ours) })
     }
 
     /// burn's usual learning rate.
@@ -84,6 +85,12 @@ impl Pair {
     pub fn lr(&self, registry: &Registry) -> f64 {
         registry.find(self.burn).expect("a pair names an optimizer of burn that is registered").facts.lr
     }
+}
+
+/// Every pair with both defaults.
+pub fn comparisons() -> impl Iterator<Item = (&'static Pair, Defaults, Tables)> {
+    let both = |pair: &'static Pair| Defaults::ALL.into_iter().map(move |defaults| (pair, defaults));
+    PAIRS.iter().flat_map(both).filter_map(|(pair, defaults)| Some((pair, defaults, pair.tables(defaults)?)))
 }
 
 fn table(name: &str, fields: Fields) -> Value {
@@ -97,11 +104,18 @@ const PRESET: Fields = &[("preset", Word("burn"))];
 
 /// Every built-in of burn; momentum, which burn's SGD lacks by default, is a pair of its own.
 pub const PAIRS: &[Pair] = &[
-    Pair { burn: "burn/sgd", ours: "sgd", at_burns: (&[], &[]), at_ours: (&[], &[]), decay: Decay::Inside, apart: "" },
+    Pair {
+        burn: "burn/sgd",
+        ours: "sgd",
+        at_burns: Some((&[], &[])),
+        at_ours: (&[], &[]),
+        decay: Decay::Inside,
+        apart: "",
+    },
     Pair {
         burn: "burn/sgd",
         ours: "heavy-ball",
-        at_burns: (&[("momentum", Number(0.9))], PRESET),
+        at_burns: Some((&[("momentum", Number(0.9))], PRESET)),
         at_ours: (&[("momentum", Number(0.9)), ("dampening", Number(0.0))], &[]),
         decay: Decay::Inside,
         apart: "",
@@ -109,7 +123,7 @@ pub const PAIRS: &[Pair] = &[
     Pair {
         burn: "burn/adagrad",
         ours: "adagrad",
-        at_burns: (&[], PRESET),
+        at_burns: Some((&[], PRESET)),
         at_ours: (&[("eps", Number(1e-10))], &[]),
         decay: Decay::Inside,
         apart: "",
@@ -117,7 +131,7 @@ pub const PAIRS: &[Pair] = &[
     Pair {
         burn: "burn/rmsprop",
         ours: "rmsprop",
-        at_burns: (&[], PRESET),
+        at_burns: Some((&[], PRESET)),
         at_ours: (&[("eps", Number(1e-8)), ("momentum", Number(0.0))], &[]),
         decay: Decay::Inside,
         apart: "",
@@ -125,7 +139,7 @@ pub const PAIRS: &[Pair] = &[
     Pair {
         burn: "burn/adam",
         ours: "adam",
-        at_burns: (&[], PRESET),
+        at_burns: Some((&[], PRESET)),
         at_ours: (&[("eps", Number(1e-8))], &[]),
         decay: Decay::Inside,
         apart: "",
@@ -133,7 +147,7 @@ pub const PAIRS: &[Pair] = &[
     Pair {
         burn: "burn/amsgrad",
         ours: "amsgrad",
-        at_burns: (&[], &[("eps", Number(1e-5))]),
+        at_burns: Some((&[], &[("eps", Number(1e-5))])),
         at_ours: (&[("eps", Number(1e-8))], &[]),
         decay: Decay::Inside,
         apart: "",
@@ -141,7 +155,7 @@ pub const PAIRS: &[Pair] = &[
     Pair {
         burn: "burn/adamw",
         ours: "adamw",
-        at_burns: (&[], PRESET),
+        at_burns: Some((&[], PRESET)),
         at_ours: (&[("eps", Number(1e-8)), ("decay", Number(1e-2))], &[]),
         decay: Decay::Before,
         apart: "",
@@ -149,15 +163,15 @@ pub const PAIRS: &[Pair] = &[
     Pair {
         burn: "burn/adafactor",
         ours: "adafactor",
-        at_burns: (&[], PRESET),
+        at_burns: Some((&[], PRESET)),
         at_ours: (&[], &[]),
         decay: Decay::Before,
-        apart: "ours takes eps1 as a floor under the scale, burn adds it to the squares and has no floor",
+        apart: "At our defaults adafactor takes eps1 as a floor under the scale; burn adds it to the squares and has no floor.",
     },
     Pair {
         burn: "burn/lamb",
         ours: "lamb",
-        at_burns: (&[], &[("decay", Number(0.0))]),
+        at_burns: Some((&[], &[("decay", Number(0.0))])),
         at_ours: (&[("decay", Number(0.01))], &[]),
         decay: Decay::Inside,
         apart: "",
@@ -165,7 +179,7 @@ pub const PAIRS: &[Pair] = &[
     Pair {
         burn: "burn/adan",
         ours: "adan",
-        at_burns: (&[], &[("decay", Number(0.0))]),
+        at_burns: Some((&[], &[("decay", Number(0.0))])),
         at_ours: (&[("decay", Number(0.02))], &[]),
         decay: Decay::After,
         apart: "",
@@ -173,9 +187,52 @@ pub const PAIRS: &[Pair] = &[
     Pair {
         burn: "burn/lion",
         ours: "lion",
-        at_burns: (&[], &[]),
+        at_burns: Some((&[], &[])),
         at_ours: (&[], &[]),
         decay: Decay::Before,
         apart: "",
+    },
+    Pair {
+        burn: "burn/muon",
+        ours: "muon",
+        at_burns: Some((
+            &[],
+            &[
+                ("decay", Number(0.0)),
+                // Ours is a floor under the norm of a mean of gradients, burn's under that of a sum.
+                ("eps", Number(5e-9)),
+                ("adamw_eps", Number(1e-5)),
+                ("adamw_decay", Number(1e-4)),
+            ],
+        )),
+        at_ours: (
+            &[
+                ("decay", Number(0.1)),
+                ("eps", Number(2e-6)),
+                ("adamw_eps", Number(1e-8)),
+                ("adamw_decay", Number(1e-2)),
+            ],
+            &[],
+        ),
+        decay: Decay::Inside,
+        apart: "",
+    },
+    Pair {
+        burn: "burn/lbfgs",
+        ours: "l-bfgs",
+        at_burns: None,
+        // One iteration a step; 25 trials of the search, after the evaluation where a step starts.
+        at_ours: (
+            &[
+                ("line_search", Word("strong-wolfe")),
+                ("max_iter", Count(1)),
+                ("max_eval", Count(26)),
+                ("tolerance_grad", Number(0.0)),
+                ("tolerance_change", Number(0.0)),
+            ],
+            &[],
+        ),
+        decay: Decay::Inside,
+        apart: "burn's lbfgs takes 20 iterations a step without a search by default, which nothing here does.",
     },
 ];

@@ -6,15 +6,15 @@
 //! of `f32`.
 
 use super::pairs::Decay;
-use super::{Defaults, PAIRS, Pair};
+use super::{Defaults, Pair, Tables, comparisons};
 use crate::answers::Answers;
 use crate::lab::Lab;
 use crate::table::significant;
 use crate::trial::kernel_class;
 use anyhow::{Context as _, Result};
-use downhill::{Optimizer, Step};
+use downhill::{Block, Need, Optimizer, Step};
 use downhill_problems::{
-    Configured, Precision, Problem, Sample, Sampler, Sampling, Scratch, SplitSpec, Stream, Streams,
+    Configured, Order, Precision, Problem, Sample, Sampler, Sampling, Scratch, SplitSpec, Stream, Streams,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,6 +44,10 @@ pub struct Deviation {
     pub rounded: f64,
     /// Of our path from itself with every coordinate moved to the next `f32` after the first step.
     pub nudged: f64,
+    /// So many steps the two paths stay within [`TOLERANCE`].
+    pub steps: u64,
+    /// So many steps ours and the moved one do.
+    pub nudged_steps: u64,
     /// Of our path on burn's gradients from burn's. None for methods that ask for gradients themselves.
     pub same_gradients: Option<f64>,
     /// The same, with our hyperparameters as burn holds them.
@@ -68,25 +72,24 @@ impl Deviation {
             let rounded = show(self.rounded);
             return Ok(Some(format!("{HELD}; with ours so, {rounded}")));
         }
-        // A path of ours that starts one rounding off must be about as far, or the problem is not to blame.
+        // A path of ours that starts one rounding off must part as far, or the problem is not to blame.
         let amplified = self.nudged > 0.1 * self.rounded;
-        let nudged = format!("ours moved by one rounding parts by {} from itself", show(self.nudged));
+        let nudged = format!(
+            "the problem amplifies roundings: the two agree for {} steps, ours and itself moved by one rounding for {} (and \
+             part by {})",
+            self.steps,
+            self.nudged_steps,
+            show(self.nudged)
+        );
         match (self.same_gradients, self.same_gradients_rounded) {
             (Some(same), _) if near(same) && amplified => {
-                Ok(Some(format!("the problem amplifies roundings: {nudged}; on burn's gradients, {}", show(same))))
+                Ok(Some(format!("{nudged}; on burn's gradients, {}", show(same))))
             }
-            (_, Some(same)) if near(same) && amplified => Ok(Some(format!(
-                "{HELD}, and the problem amplifies roundings: {nudged}; on burn's gradients with ours so, {}",
-                show(same)
-            ))),
-            (None, _) if amplified => Ok(Some(format!("the problem amplifies roundings: {nudged}"))),
-            _ => {
-                let pair = PAIRS.iter().find(|p| p.burn == self.burn && p.ours == self.ours);
-                match pair.map(|p| p.apart).filter(|apart| !apart.is_empty()) {
-                    Some(apart) if self.defaults == Defaults::Ours.to_string() => Ok(Some(apart.to_owned())),
-                    _ => Err(format!("{self:?}")),
-                }
+            (_, Some(same)) if near(same) && amplified => {
+                Ok(Some(format!("{HELD}, and {nudged}; on burn's gradients with ours so, {}", show(same))))
             }
+            (None, _) if amplified => Ok(Some(nudged)),
+            _ => Err(format!("{self:?}")),
         }
     }
 }
@@ -104,37 +107,46 @@ pub struct Course {
     lr: f64,
 }
 
-/// A network, a classifier and two functions.
-pub const COURSES: [Course; 4] = [
+/// Two networks, a classifier and two functions.
+pub const COURSES: [Course; 5] = [
     Course { problem: r#"{ "name": "mlp", "data": "digits", "hidden": [32] }"#, label: "mlp/digits", lr: 1.0 },
+    Course { problem: r#"{ "name": "mlp", "data": "wine", "hidden": [32, 16] }"#, label: "mlp/wine", lr: 1.0 },
     Course { problem: r#"{ "name": "softmax", "data": "digits" }"#, label: "softmax/digits", lr: 1.0 },
     Course { problem: r#"{ "name": "rotated-quadratic" }"#, label: "rotated-quadratic", lr: 0.1 },
     Course { problem: r#"{ "name": "rosenbrock" }"#, label: "rosenbrock", lr: 0.1 },
 ];
 
-/// The deviations of all pairs on these courses over so many steps.
+/// The deviations of all pairs on these courses over so many steps; methods for matrices walk where there are some.
 ///
 /// # Errors
 /// If a pair or a course cannot be built.
 pub fn deviations(lab: &Lab, courses: &[Course], steps: u64) -> Result<Vec<Deviation>> {
     let mut rows = Vec::new();
-    for pair in PAIRS {
-        for defaults in Defaults::ALL {
-            for course in courses {
-                let row = deviation(lab, pair, defaults, course, steps);
-                rows.push(row.with_context(|| format!("{} and {} on {}", pair.burn, pair.ours, course.label))?);
-            }
+    for (pair, defaults, tables) in comparisons() {
+        for course in courses {
+            let row = deviation(lab, (pair, defaults, &tables), course, steps);
+            rows.extend(row.with_context(|| format!("{} and {} on {}", pair.burn, pair.ours, course.label))?);
         }
     }
     Ok(rows)
 }
 
-fn deviation(lab: &Lab, pair: &Pair, defaults: Defaults, course: &Course, steps: u64) -> Result<Deviation> {
-    let (tables, lr) = (pair.tables(defaults), course.lr * pair.lr(&lab.optimizers));
-    let walker = Walker::new(lab, course, steps, lr)?;
-    let (held, decay) = as_burn_holds(lab.optimizers.configure(&tables.ours)?.canonical(), pair.decay);
+fn deviation(
+    lab: &Lab,
+    (pair, defaults, tables): (&Pair, Defaults, &Tables),
+    course: &Course,
+    steps: u64,
+) -> Result<Option<Deviation>> {
+    let lr = course.lr * pair.lr(&lab.optimizers);
+    let (table, needs) =
+        (lab.optimizers.configure(&tables.ours)?.canonical(), lab.optimizers.configure(&tables.burn)?.needs());
+    let asks = needs.contains(&Need::Again);
+    let walker = Walker::new(lab, course, (steps, lr), needs.contains(&Need::FullBatch))?;
+    if needs.contains(&Need::Matrices) && !walker.has_matrices()? {
+        return Ok(None);
+    }
+    let (held, decay) = as_burn_holds(table, pair.decay);
     let decay = Some((pair.decay, decay));
-    let asks = !lab.optimizers.configure(&tables.burn)?.needs().is_empty();
 
     let burn = walker.walk::<f32>(&tables.burn, Change::default())?;
     let ours = walker.walk::<f32>(&tables.ours, Change::default())?;
@@ -146,8 +158,9 @@ fn deviation(lab: &Lab, pair: &Pair, defaults: Defaults, course: &Course, steps:
     let exact = (!asks).then(|| walker.walk::<f64>(&tables.ours, given)).transpose()?;
     let from = |a: &Option<Path>, b: &Option<Path>| Some(three_digits(a.as_ref()?.from(b.as_ref()?)));
     let [deviation, rounded] = [&ours, &rounded].map(|path| three_digits(path.from(&burn)));
+    let steps = ours.within(&burn);
     let burn = Some(burn);
-    Ok(Deviation {
+    Ok(Some(Deviation {
         burn: pair.burn.to_owned(),
         ours: pair.ours.to_owned(),
         defaults: defaults.to_string(),
@@ -156,12 +169,14 @@ fn deviation(lab: &Lab, pair: &Pair, defaults: Defaults, course: &Course, steps:
         deviation,
         rounded,
         nudged: three_digits(nudged.from(&ours)),
+        steps,
+        nudged_steps: nudged.within(&ours),
         same_gradients: from(&same, &burn),
         same_gradients_rounded: from(&same_rounded, &burn),
         burn_from_exact: from(&burn, &exact),
         ours_from_exact: from(&same, &exact),
         kernel: kernel_class(),
-    })
+    }))
 }
 
 /// The table with numbers as burn holds them, and without a decay that burn does by itself; that decay.
@@ -201,36 +216,54 @@ struct Path {
 }
 
 impl Path {
-    /// The largest difference of a coordinate after any step, relative to the other path's largest coordinate there.
-    fn from(&self, other: &Path) -> f64 {
-        let largest = |x: &mut dyn Iterator<Item = f64>| x.fold(0.0, |a: f64, b| if b.is_nan() { b } else { a.max(b) });
+    /// The largest difference of a coordinate after each step, relative to the other path's largest coordinate there.
+    fn apart<'a>(&'a self, other: &'a Path) -> impl Iterator<Item = f64> + 'a {
         let after = |(a, b): (&Vec<f64>, &Vec<f64>)| {
-            let difference = largest(&mut a.iter().zip(b).map(|(a, b)| (a - b).abs()));
-            if difference == 0.0 { 0.0 } else { difference / largest(&mut b.iter().map(|b| b.abs())) }
+            let difference = largest(a.iter().zip(b).map(|(a, b)| (a - b).abs()));
+            if difference == 0.0 { 0.0 } else { difference / largest(b.iter().map(|b| b.abs())) }
         };
-        largest(&mut self.x.iter().zip(&other.x).map(after))
+        self.x.iter().zip(&other.x).map(after)
+    }
+    /// The largest of those.
+    fn from(&self, other: &Path) -> f64 {
+        largest(self.apart(other))
+    }
+    /// How many of the first are within [`TOLERANCE`].
+    fn within(&self, other: &Path) -> u64 {
+        self.apart(other).take_while(|&apart| apart <= TOLERANCE).count() as u64
     }
 }
 
-/// Walks a course: the trial of seed 0, with the default batches.
+/// NaN if there is one.
+fn largest(x: impl Iterator<Item = f64>) -> f64 {
+    x.fold(0.0, |a: f64, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) })
+}
+
+/// Walks a course: the trial of seed 0, with the default batches, or with all examples for a method that wants them.
 struct Walker<'a> {
     lab: &'a Lab,
     family: Configured,
     streams: Streams,
+    sampling: Sampling,
     steps: u64,
     lr: f64,
     start: Vec<f32>,
 }
 
 impl<'a> Walker<'a> {
-    fn new(lab: &'a Lab, course: &Course, steps: u64, lr: f64) -> Result<Self> {
+    fn new(lab: &'a Lab, course: &Course, (steps, lr): (u64, f64), full: bool) -> Result<Self> {
         let family = lab.families.configure(&serde_json::from_str(course.problem).context(course.problem)?)?;
         let streams = Streams::new(family.stream_key(), 0);
-        let mut walker = Walker { lab, family, streams, steps, lr, start: Vec::new() };
+        let sampling = if full { Sampling { order: Order::Full, batch: 0 } } else { Sampling::default() };
+        let mut walker = Walker { lab, family, streams, sampling, steps, lr, start: Vec::new() };
         let problem = walker.problem::<f32>()?;
         walker.start = vec![0.0; problem.layout().len()];
         problem.start(&mut walker.streams.rng(Stream::Start), &mut walker.start);
         Ok(walker)
+    }
+
+    fn has_matrices(&self) -> Result<bool> {
+        Ok(self.problem::<f32>()?.layout().blocks().iter().any(Block::is_hidden_matrix))
     }
 
     fn problem<R: Precision>(&self) -> Result<Arc<dyn Problem<R>>> {
@@ -239,7 +272,7 @@ impl<'a> Walker<'a> {
 
     fn walk<R: Precision>(&self, table: &Value, change: Change) -> Result<Path> {
         let problem = self.problem::<R>()?;
-        let mut sampler = Sampler::new(Sampling::default(), problem.examples(), &self.streams)?;
+        let mut sampler = Sampler::new(self.sampling, problem.examples(), &self.streams)?;
         let mut optimizer: Box<dyn Optimizer<R>> = self.lab.optimizers.configure(table)?.build(&problem.layout())?;
         let mut x: Vec<R> = self.start.iter().map(|&x| R::of(x.into())).collect();
         let (mut g, mut scratch, mut path) = (x.clone(), Scratch::new(), Path { x: Vec::new(), g: Vec::new() });
@@ -294,6 +327,7 @@ mod tests {
     fn a_deviation_is_relative_to_the_largest_coordinate_of_its_step() {
         let (a, b) = (path(&[&[1.0, 8.0], &[0.5, 2.0]]), path(&[&[1.0, 8.5], &[0.0, 2.0]]));
         assert_eq!(a.from(&b), 0.25, "half of 2 after the second step, more than half of 8.5 after the first");
+        assert_eq!((a.within(&b), a.within(&a)), (0, 2));
         assert_eq!(path(&[&[0.0]]).from(&path(&[&[0.0]])), 0.0);
         assert!(path(&[&[f64::NAN]]).from(&path(&[&[1.0]])).is_nan());
     }

@@ -5,12 +5,12 @@
 //! distribution. Gradients are made before the clock starts, and nobody else holds their memory, as after burn's
 //! backward pass.
 
-use super::{Defaults, PAIRS, Pair, allocation};
+use super::{Defaults, PAIRS, Pair, Tables, allocation};
 use crate::lab::Lab;
 use crate::stats::quantile;
 use anyhow::Result;
-use downhill::{Layout, NoOracle, Role, Step};
-use downhill_burn::inside::{self, Matrix, Network};
+use downhill::{Layout, Need, NoOracle, Role, Step};
+use downhill_burn::inside::{self, Driver, Matrix, Network};
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -68,19 +68,28 @@ impl Effort {
     pub const QUICK: Effort = Effort { sizes: &[1_000], turns: 6, turn: 10_000, trainings: 2 };
 }
 
-/// The costs of all pairs, with burn's defaults.
+/// The costs of all pairs with burn's defaults. Methods that ask for losses themselves are left out, and those that
+/// multiply matrices at more than 1e6 parameters, where a step takes ten seconds.
 ///
 /// # Errors
 /// If one of a pair cannot be built.
 pub fn measure(lab: &Lab, effort: &Effort) -> Result<Vec<Speed>> {
-    let mut rows = Vec::new();
+    let mut pairs = Vec::new();
     for pair in PAIRS {
-        for &n in effort.sizes {
-            rows.push(step(lab, pair, n, effort)?);
+        let Some(tables) = pair.tables(Defaults::Burns) else { continue };
+        let needs = lab.optimizers.configure(&tables.burn)?.needs();
+        if !needs.contains(&Need::Again) {
+            pairs.push((pair, tables, if needs.contains(&Need::Matrices) { 1_000_000 } else { usize::MAX }));
         }
     }
-    for pair in PAIRS {
-        rows.push(training(lab, pair, effort)?);
+    let mut rows = Vec::new();
+    for (pair, tables, most) in &pairs {
+        for &n in effort.sizes.iter().filter(|n| *n <= most) {
+            rows.push(step(lab, pair, tables, n, effort)?);
+        }
+    }
+    for (pair, tables, _) in &pairs {
+        rows.push(training(lab, pair, tables, effort)?);
     }
     Ok(rows)
 }
@@ -97,8 +106,7 @@ const LR: f64 = 1e-6;
 /// One way to step, for a turn: the time and the bytes of one step.
 type Side<'a> = Box<dyn FnMut(usize) -> (Duration, Option<u64>) + 'a>;
 
-fn step(lab: &Lab, pair: &Pair, n: usize, effort: &Effort) -> Result<Speed> {
-    let tables = pair.tables(Defaults::Burns);
+fn step(lab: &Lab, pair: &Pair, tables: &Tables, n: usize, effort: &Effort) -> Result<Speed> {
     // Of the size that training has, so that nothing is denormal.
     let x: Vec<f32> = (0..n).map(|i| (i as f32).sin()).collect();
     let g: Vec<f32> = (0..n).map(|i| 1e-2 * (i as f32).cos()).collect();
@@ -123,12 +131,12 @@ fn step(lab: &Lab, pair: &Pair, n: usize, effort: &Effort) -> Result<Speed> {
             },
         )
     });
-    let inside = inside::ours(&lab.optimizers.configure(&tables.ours)?);
+    let inside = Driver::Ours(lab.optimizers.configure(&tables.ours)?);
     let sides = [matrix(inside::burns(&tables.burn)?)?, matrix(inside)?, alone];
     Ok(row("step", pair, n, turns(sides, effort.turns, (effort.turn / n).max(1))))
 }
 
-fn training(lab: &Lab, pair: &Pair, effort: &Effort) -> Result<Speed> {
+fn training(lab: &Lab, pair: &Pair, tables: &Tables, effort: &Effort) -> Result<Speed> {
     let network = |driver| -> Result<Side> {
         let mut network = Network::new(driver)?;
         let step = |network: &mut Network, ()| {
@@ -136,8 +144,7 @@ fn training(lab: &Lab, pair: &Pair, effort: &Effort) -> Result<Speed> {
         };
         Ok(Box::new(move |steps| average(steps, &mut network, |_| (), step)))
     };
-    let tables = pair.tables(Defaults::Burns);
-    let inside = inside::ours(&lab.optimizers.configure(&tables.ours)?);
+    let inside = Driver::Ours(lab.optimizers.configure(&tables.ours)?);
     let sides = [network(inside::burns(&tables.burn)?)?, network(inside)?];
     Ok(row("training", pair, 784 * 100 + 100 + 100 * 10 + 10, turns(sides, effort.turns, effort.trainings)))
 }

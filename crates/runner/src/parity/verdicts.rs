@@ -1,6 +1,6 @@
 //! Whether it matters to a training which of a pair steps: final losses of a study, seed by seed.
 
-use super::{Defaults, PAIRS, Pair};
+use super::{Defaults, Pair, Tables, comparisons};
 use crate::lab::Lab;
 use crate::rows::TrialRow;
 use crate::stats::{Difference, Estimate, Group, Member, Verdict};
@@ -14,6 +14,8 @@ pub const MARGIN: f64 = 0.01;
 /// A row of `verdicts.csv`: one pair on one problem, each at the learning rate of its lowest validation loss.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
+    /// The study's file.
+    pub study: String,
     /// burn's optimizer.
     pub burn: String,
     /// Ours.
@@ -57,7 +59,7 @@ impl Row {
     /// ```
     /// use runner::parity::verdicts::{Outcome, Row};
     /// let row = |difference, half| Row {
-    ///     burn: "burn/adam".into(), ours: "adam".into(), defaults: "burn".into(), problem: "mlp".into(),
+    ///     study: "losses".into(), burn: "burn/adam".into(), ours: "adam".into(), defaults: "burn".into(), problem: "mlp".into(),
     ///     burn_lr: 0.01, ours_lr: 0.01, burn_loss: 2.0, difference, half, n: 10, seeds: 10,
     /// };
     /// assert_eq!(row(-0.1, 0.05).outcome(), Outcome::Ours);
@@ -76,25 +78,27 @@ impl Row {
     }
 }
 
-/// A row for each pair, both defaults and each group where both are.
+/// A row for each pair, both defaults and each group of a study where both are.
 ///
 /// # Errors
 /// If a pair has no seed in common.
-pub fn rows(groups: &[Group], lab: &Lab) -> Result<Vec<Row>> {
+pub fn rows(study: &str, groups: &[Group], lab: &Lab) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    for pair in PAIRS {
-        for defaults in Defaults::ALL {
-            for group in groups {
-                let row = row(pair, defaults, group, lab);
-                rows.extend(row.with_context(|| format!("{} and {} on {}", pair.burn, pair.ours, group.title()))?);
-            }
+    for (pair, defaults, tables) in comparisons() {
+        for group in groups {
+            let row = row((pair, defaults, &tables), study, group, lab);
+            rows.extend(row.with_context(|| format!("{} and {} on {}", pair.burn, pair.ours, group.title()))?);
         }
     }
     Ok(rows)
 }
 
-fn row(pair: &Pair, defaults: Defaults, group: &Group, lab: &Lab) -> Result<Option<Row>> {
-    let tables = pair.tables(defaults);
+fn row(
+    (pair, defaults, tables): (&Pair, Defaults, &Tables),
+    study: &str,
+    group: &Group,
+    lab: &Lab,
+) -> Result<Option<Row>> {
     let (burn, ours) = (member(group, &tables.burn, lab)?, member(group, &tables.ours, lab)?);
     let Some((burn, ours)) = burn.zip(ours) else { return Ok(None) };
     let lost = |m: &Member| format!("every trial of {} was lost", m.label);
@@ -104,6 +108,7 @@ fn row(pair: &Pair, defaults: Defaults, group: &Group, lab: &Lab) -> Result<Opti
         Difference::paired(ours, burn, |t| t.test_loss).context("no seed is usable on both sides")?;
     let loss = burn.estimate(|t| t.test_loss).context("no test loss")?;
     Ok(Some(Row {
+        study: study.to_owned(),
         burn: pair.burn.to_owned(),
         ours: pair.ours.to_owned(),
         defaults: defaults.to_string(),

@@ -1,5 +1,5 @@
 //! A user's burn module in another crate: between the two marks stands all that its author writes.
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests")]
 
 use downhill_burn::Backend;
 use runner::Runner;

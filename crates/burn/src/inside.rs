@@ -18,7 +18,7 @@ pub enum Driver {
     /// One of burn's optimizers, in burn's own driver.
     Burns(OfBlock),
     /// One of ours: a [`PerParameter`], or else a [`WholeModel`].
-    Ours(Configured),
+    Ours(Box<Configured>),
 }
 
 /// One of burn's optimizers, from the table of its entry (without `backend`).
@@ -57,9 +57,9 @@ impl Driver {
                 let any = ModuleOptimizer::from(SgdConfig::new().build());
                 Ok(Stepping::PerParameter(layout(module, role).blocks().iter().fold(any, with)))
             }
-            Driver::Ours(method) => match PerParameter::new(method.clone()) {
+            Driver::Ours(method) => match PerParameter::new((*method).clone()) {
                 Ok(each) => Ok(Stepping::PerParameter(each.into())),
-                Err(_) => Ok(Stepping::Whole(Box::new(WholeModel::with_roles(method, module, role)?))),
+                Err(_) => Ok(Stepping::Whole(Box::new(WholeModel::with_roles(*method, module, role)?))),
             },
         }
     }
@@ -278,7 +278,7 @@ mod tests {
             let configured = registry.configure(&table).expect("a name");
             let mut optimizer = configured.build::<f32>(&layout).expect("f32");
             let mut x: Vec<f32> = (0..12).map(|i| i as f32 - 4.5).collect();
-            let driver = burns(&table).unwrap_or_else(|_| Driver::Ours(configured));
+            let driver = burns(&table).unwrap_or_else(|_| Driver::Ours(Box::new(configured)));
             let mut matrix = Matrix::new(driver, x.clone(), [3, 4]).expect("a matrix");
             for t in 1..=5 {
                 let g: Vec<f32> = x.iter().map(|x| x * t as f32).collect();
@@ -292,10 +292,11 @@ mod tests {
     #[test]
     fn the_network_learns_its_batch_whoever_steps() {
         let adam = Registry::builtin().configure(&json!({ "name": "adam", "preset": "burn" })).expect("a name");
-        let losses = [burns(&json!({ "name": "burn/adam" })).expect("a name"), Driver::Ours(adam)].map(|driver| {
-            let mut network = Network::new(driver).expect("any module will do");
-            (0..30).map(|_| network.step(1e-3)).collect::<Vec<_>>()
-        });
+        let losses =
+            [burns(&json!({ "name": "burn/adam" })).expect("a name"), Driver::Ours(Box::new(adam))].map(|driver| {
+                let mut network = Network::new(driver).expect("any module will do");
+                (0..30).map(|_| network.step(1e-3)).collect::<Vec<_>>()
+            });
         let [burn, ours] = &losses;
         assert!((burn[0] - 10f32.ln()).abs() < 0.5 && burn[29] < 0.5 * burn[0], "{burn:?}");
         assert!(burn.iter().zip(ours).all(|(a, b)| (a - b).abs() < 1e-4), "{burn:?}\n{ours:?}");

@@ -25,8 +25,8 @@ pub struct Pair {
     pub apart: &'static str,
 }
 
-/// How decay enters one of burn's steps: through the gradient, not at all or differently by block, or as an operation of its own, by a factor
-/// near 1 whose last digits are the decay's first.
+/// How decay enters one of burn's steps: through the gradient, not at all or differently by block; or as an operation of
+/// its own, by a factor near 1 whose last digits are the decay's first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decay {
     Inside,

@@ -131,7 +131,7 @@ fn step(lab: &Lab, pair: &Pair, tables: &Tables, n: usize, effort: &Effort) -> R
             },
         )
     });
-    let inside = Driver::Ours(lab.optimizers.configure(&tables.ours)?);
+    let inside = Driver::Ours(Box::new(lab.optimizers.configure(&tables.ours)?));
     let sides = [matrix(inside::burns(&tables.burn)?)?, matrix(inside)?, alone];
     Ok(row("step", pair, n, turns(sides, effort.turns, (effort.turn / n).max(1))))
 }
@@ -144,7 +144,7 @@ fn training(lab: &Lab, pair: &Pair, tables: &Tables, effort: &Effort) -> Result<
         };
         Ok(Box::new(move |steps| average(steps, &mut network, |_| (), step)))
     };
-    let inside = Driver::Ours(lab.optimizers.configure(&tables.ours)?);
+    let inside = Driver::Ours(Box::new(lab.optimizers.configure(&tables.ours)?));
     let sides = [network(inside::burns(&tables.burn)?)?, network(inside)?];
     Ok(row("training", pair, 784 * 100 + 100 + 100 * 10 + 10, turns(sides, effort.turns, effort.trainings)))
 }

@@ -104,7 +104,7 @@ fn the_global_generator_is_left_alone() {
         ("norm", "remembers something"),
         ("frozen", "a frozen parameter of shape"),
     ] {
-        let error = run(&json!({ "name": "sinner", "data": "wine", "sin": sin })).err().expect(sin).0;
+        let error = run(&json!({ "name": "sinner", "data": "wine", "sin": sin })).expect_err(sin).0;
         assert!(error.contains(word) && error.contains("problem `sinner`"), "{sin}: {error}");
     }
 }

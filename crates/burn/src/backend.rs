@@ -113,7 +113,9 @@ impl FromStr for Backend {
         }
         if ["wgpu", "cuda"].contains(&name) {
             let build = format!("cargo build -p runner --features {name}");
-            return Err(SpecError(format!("backend `{name}` is not compiled in: `{build}` has it")));
+            let here: Vec<_> = Backend::ALL.iter().map(|b| b.name()).collect();
+            let here = here.join(", ");
+            return Err(SpecError(format!("backend `{name}` is not compiled in: `{build}` has it; here: {here}")));
         }
         Err(unknown("backend", name, Backend::ALL.iter().map(|b| b.name())))
     }

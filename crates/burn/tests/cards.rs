@@ -48,5 +48,8 @@ fn a_card_computes_what_the_processor_does_or_is_refused() {
 #[cfg(not(feature = "wgpu"))]
 fn an_engine_that_is_not_compiled_in_says_how_to_have_it() {
     let error = "wgpu".parse::<Backend>().expect_err("not compiled in").to_string();
-    assert_eq!(error, "backend `wgpu` is not compiled in: `cargo build -p runner --features wgpu` has it");
+    assert_eq!(
+        error,
+        "backend `wgpu` is not compiled in: `cargo build -p runner --features wgpu` has it; here: flex, ndarray"
+    );
 }

@@ -5,8 +5,8 @@ use downhill::{Refusal, SpecError, unknown};
 use std::fmt;
 use std::str::FromStr;
 
-/// One of burn's engines. Those for the processor run an operation on the calling thread; those for graphics cards are
-/// compiled in by the features `wgpu` and `cuda`, and promise no bits.
+/// One of burn's engines. Those for the processor run an operation on the calling thread; the one for graphics cards is
+/// compiled in by the feature `wgpu`, and promises no bits.
 ///
 /// ```
 /// use downhill_burn::Backend;
@@ -24,9 +24,6 @@ pub enum Backend {
     /// Graphics cards through Vulkan, Metal or DirectX; of several, the one that burn prefers.
     #[cfg(feature = "wgpu")]
     Wgpu,
-    /// The first of NVIDIA's cards.
-    #[cfg(feature = "cuda")]
-    Cuda,
 }
 
 impl Backend {
@@ -36,8 +33,6 @@ impl Backend {
         Backend::Ndarray,
         #[cfg(feature = "wgpu")]
         Backend::Wgpu,
-        #[cfg(feature = "cuda")]
-        Backend::Cuda,
     ];
 
     /// Those for which this machine has a device: those for the processor at least.
@@ -52,8 +47,6 @@ impl Backend {
             Backend::Ndarray => "ndarray",
             #[cfg(feature = "wgpu")]
             Backend::Wgpu => "wgpu",
-            #[cfg(feature = "cuda")]
-            Backend::Cuda => "cuda",
         }
     }
 
@@ -67,36 +60,20 @@ impl Backend {
             #[expect(deprecated, reason = "offered for comparison for as long as burn has it")]
             Backend::Ndarray => Ok(Device::ndarray()),
             #[cfg(feature = "wgpu")]
-            Backend::Wgpu => cards::wgpu().ok_or_else(|| self.absent()),
-            #[cfg(feature = "cuda")]
-            Backend::Cuda => cards::cuda().ok_or_else(|| self.absent()),
+            Backend::Wgpu => card().ok_or_else(|| {
+                Refusal(format!("backend `{self}` finds no device on this machine; allowed here is flex or ndarray"))
+            }),
         }
-    }
-
-    #[cfg(any(feature = "wgpu", feature = "cuda"))]
-    fn absent(self) -> Refusal {
-        Refusal(format!("backend `{self}` finds no device on this machine; allowed here is flex or ndarray"))
     }
 }
 
-/// Graphics cards, looked for once: whether they are there does not change, and looking takes a while.
-#[cfg(any(feature = "wgpu", feature = "cuda"))]
-mod cards {
-    use burn::tensor::{Device, DeviceType};
+/// The graphics card that burn prefers. Looked for once: whether there is one does not change, and looking takes a while.
+#[cfg(feature = "wgpu")]
+fn card() -> Option<Device> {
+    use burn::tensor::{DeviceKind, DeviceType};
     use std::sync::LazyLock;
-
-    #[cfg(feature = "wgpu")]
-    pub(super) fn wgpu() -> Option<Device> {
-        use burn::tensor::DeviceKind;
-        static FOUND: LazyLock<bool> = LazyLock::new(|| !Device::enumerate(DeviceType::Wgpu).is_empty());
-        FOUND.then(|| Device::wgpu(DeviceKind::DefaultDevice))
-    }
-
-    #[cfg(feature = "cuda")]
-    pub(super) fn cuda() -> Option<Device> {
-        static FOUND: LazyLock<bool> = LazyLock::new(|| !Device::enumerate(DeviceType::Cuda).is_empty());
-        FOUND.then(|| Device::cuda(0))
-    }
+    static FOUND: LazyLock<bool> = LazyLock::new(|| !Device::enumerate(DeviceType::Wgpu).is_empty());
+    FOUND.then(|| Device::wgpu(DeviceKind::DefaultDevice))
 }
 
 impl fmt::Display for Backend {
@@ -111,11 +88,11 @@ impl FromStr for Backend {
         if let Some(found) = Backend::ALL.iter().find(|b| b.name() == name) {
             return Ok(*found);
         }
-        if ["wgpu", "cuda"].contains(&name) {
-            let build = format!("cargo build -p runner --features {name}");
+        if name == "wgpu" {
+            let build = "cargo build -p runner --features wgpu";
             let here: Vec<_> = Backend::ALL.iter().map(|b| b.name()).collect();
             let here = here.join(", ");
-            return Err(SpecError(format!("backend `{name}` is not compiled in: `{build}` has it; here: {here}")));
+            return Err(SpecError(format!("backend `wgpu` is not compiled in: `{build}` has it; here: {here}")));
         }
         Err(unknown("backend", name, Backend::ALL.iter().map(|b| b.name())))
     }

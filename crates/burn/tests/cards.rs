@@ -17,7 +17,7 @@ fn skipped(why: &str) {
 fn a_card_computes_what_the_processor_does_or_is_refused() {
     let mut cards = Backend::ALL.iter().copied().filter(|backend| !PROCESSORS.contains(backend)).peekable();
     if cards.peek().is_none() {
-        skipped("no engine for graphics cards is compiled in; `--features wgpu,cuda` has them");
+        skipped("no engine for graphics cards is compiled in; `--features wgpu` has one");
     }
     for backend in cards {
         if !Backend::found().contains(&backend) {

@@ -47,14 +47,14 @@ struct Cli {
     /// The folder of all results.
     #[arg(long, global = true, value_name = "DIR")]
     results: Option<PathBuf>,
-    /// What computes burn's own optimizers and burn modules: flex or ndarray.
+    /// What computes burn's own optimizers and burn modules: flex or ndarray; wgpu where it is compiled in.
     #[arg(long, global = true, default_value_t, value_name = "NAME")]
     backend: Backend,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  downhill sweep                                 the default study, a minute
+  downhill sweep                                 the default study, a minute or two
   downhill sweep mine.toml --dry-run             how many trials, how long
   downhill report results/mine                   its tables and figures again, from its files
   downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20

@@ -1,6 +1,40 @@
-//! The bridge to burn, and the only crate here that names it.
+//! The bridge to burn, and the only crate here that names it. It goes both ways:
 //!
-//! burn's own optimizers as methods of downhill, so that a study can race them against ours on the same problems:
+//! | to have | there is |
+//! |---|---|
+//! | an optimizer of downhill in a training loop of burn | [`PerParameter`], burn's `Optimizer`: in place, with burn's groups and records |
+//! | the same for methods that look at the whole model (Prodigy, Muon, SAM, L-BFGS, clipping by the global norm) | [`WholeModel`], of the same `step(lr, model, grads)` |
+//! | a schedule of downhill as burn's `LrScheduler` | [`Scheduled`] |
+//! | a burn module in sweeps, comparisons and reports | [`BurnFamily`]; five come with the crate, in [`models`] |
+//! | burn's own optimizers in studies, run by burn's own code | [`entries`] |
+//!
+//! # downhill inside burn
+//!
+//! Two lines of a training loop change beside the `use`:
+//!
+//! ```
+//! use burn::optim::{GradientsParams, ModuleOptimizer};
+//! use burn::{nn, tensor::{Device, Tensor}};
+//! use downhill::Lion; // instead of burn::optim::LionConfig
+//! use downhill_burn::PerParameter;
+//!
+//! let device = Device::flex().autodiff();
+//! let mut model = nn::LinearConfig::new(3, 1).init(&device);
+//! let mut optim = ModuleOptimizer::from(PerParameter::new(Lion::default()).expect("Lion takes each parameter alone"));
+//! let x = Tensor::<2>::from_data([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]], &device);
+//! let loss = |model: &nn::Linear| (model.forward(x.clone()) - 1.0).powf_scalar(2.0).mean();
+//! let first = loss(&model).into_scalar::<f32>();
+//! for _ in 0..100 {
+//!     let grads = GradientsParams::from_grads(loss(&model).backward(), &model);
+//!     model = optim.step(1e-3, model, grads);
+//! }
+//! assert!(loss(&model).into_scalar::<f32>() < first);
+//! ```
+//!
+//! `examples/digits.rs` and `examples/fashion_mnist.rs` are whole programs. Which of the two a method fits,
+//! [`PerParameter::new`] says: it refuses one that needs more than a parameter and its gradient.
+//!
+//! # burn's optimizers as methods
 //!
 //! ```
 //! use downhill::{Layout, Registry, Schedule, Stepper};
@@ -24,10 +58,7 @@
 //! hands blocks to the optimizer which that config builds ([`Blockwise`]), or the whole vector to burn's L-BFGS, whose
 //! closure asks the oracle. Nothing is rewritten, so that a defect of burn shows here as it shows in burn.
 //!
-//! The other way round, a burn module with a loss and a data set becomes a problem: [`BurnFamily`], with five that come
-//! with the crate in [`models`].
-//!
-//! What differs from burn inside a burn program:
+//! What differs there from burn inside a burn program:
 //! - burn's `Linear` keeps its weight as `[in, out]`, a layout of downhill as `[out, in]`. Element-wise methods and
 //!   LAMB do not see it; `burn/adafactor` has its rows and columns exchanged, which its formula is symmetric in.
 //!   `burn/muon` scales its step by the shape as it stands: by `sqrt(max(1, out / in))`, as its authors do, for

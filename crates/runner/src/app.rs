@@ -5,6 +5,7 @@ use crate::lab::Lab;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use downhill::{Entry, Method, Registry, Wrapper, WrapperEntry};
+#[cfg(feature = "burn")]
 use downhill_burn::{Backend, BurnFamily};
 use downhill_problems::{Families, Family, FamilyEntry};
 use std::ffi::OsString;
@@ -29,12 +30,18 @@ pub struct Runner {
     optimizers: Registry,
     families: Families,
     /// Families of burn modules, which wait for their backend.
+    #[cfg(feature = "burn")]
     modules: Vec<fn(Backend) -> FamilyEntry>,
 }
 
 impl Default for Runner {
     fn default() -> Self {
-        Runner { optimizers: Registry::builtin(), families: Families::builtin(), modules: Vec::new() }
+        Runner {
+            optimizers: Registry::builtin(),
+            families: Families::builtin(),
+            #[cfg(feature = "burn")]
+            modules: Vec::new(),
+        }
     }
 }
 
@@ -48,6 +55,7 @@ struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     results: Option<PathBuf>,
     /// What computes burn's own optimizers and burn modules: flex or ndarray; wgpu where it is compiled in.
+    #[cfg(feature = "burn")]
     #[arg(long, global = true, default_value_t, value_name = "NAME")]
     backend: Backend,
 }
@@ -69,6 +77,7 @@ enum Command {
     Plot(cmd::report::PlotArgs),
     Report(cmd::report::Args),
     Check(cmd::check::Args),
+    #[cfg(feature = "burn")]
     Compare(cmd::compare::Args),
 }
 
@@ -100,6 +109,7 @@ impl Runner {
     }
 
     /// With one more family of problems, of burn modules; `--backend` says what computes them.
+    #[cfg(feature = "burn")]
     pub fn burn_problem<F: BurnFamily>(mut self) -> Self {
         self.modules.push(downhill_burn::family::<F>);
         self
@@ -133,7 +143,11 @@ impl Runner {
     fn command(self, cli: Cli) -> Result<ExitCode> {
         let root = root()?;
         let results = cli.results.unwrap_or_else(|| root.join("results"));
-        let context = Context { lab: self.lab(cli.backend), root, results };
+        #[cfg(feature = "burn")]
+        let lab = self.lab(cli.backend);
+        #[cfg(not(feature = "burn"))]
+        let lab = Lab::new(self.optimizers, self.families);
+        let context = Context { lab, root, results };
         match cli.command {
             Command::List(args) => cmd::list::run(&args, &context),
             Command::Run(args) => cmd::run::run(&args, &context),
@@ -141,11 +155,13 @@ impl Runner {
             Command::Plot(args) => cmd::report::plot(&args, &context),
             Command::Report(args) => cmd::report::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
+            #[cfg(feature = "burn")]
             Command::Compare(args) => cmd::compare::run(&args, &context),
         }
     }
 
     /// The known optimizers and problems, burn's optimizers and modules on that backend.
+    #[cfg(feature = "burn")]
     pub fn lab(&self, backend: Backend) -> Lab {
         let optimizers = downhill_burn::entries(backend).into_iter();
         let modules =

@@ -1,8 +1,11 @@
 //! The commands, one file each, and what they share.
 
 pub mod check;
+#[cfg(feature = "burn")]
 pub mod compare;
 pub mod list;
+#[cfg(feature = "burn")]
+mod parity;
 pub mod report;
 pub mod run;
 pub mod sweep;

@@ -8,6 +8,8 @@
 //! | `speed.csv`, `speed-machine.toml` | times and allocations ([`speed`]) | other times |
 
 pub mod allocation;
+#[cfg(feature = "burn")]
+pub mod measure;
 mod page;
 mod pairs;
 pub mod paths;

@@ -11,6 +11,7 @@ use std::path::Path;
 /// The committed results, and the pages that quote them, are what `downhill report` makes of them. In a copy without
 /// what else may lie in `results`.
 #[test]
+#[cfg_attr(not(feature = "burn"), ignore = "the pages list burn's optimizers, too")]
 fn committed_reports_are_what_their_files_say() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let place = Place::new();

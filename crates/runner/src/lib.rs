@@ -18,6 +18,7 @@ pub mod plan;
 pub mod plot;
 mod progress;
 pub mod race;
+pub mod recommend;
 pub mod record;
 pub mod report;
 pub mod rows;

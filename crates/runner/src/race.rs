@@ -127,6 +127,12 @@ impl Race {
         Vec::new()
     }
 
+    /// Whether more trials would change nothing: all entrants were tried, and the finalists are told apart.
+    pub fn done(&self, seen: &Seen, told_apart: impl Fn(&[f64], &[f64]) -> bool) -> bool {
+        let unbounded = Race { trials: usize::MAX / 4, ..self.clone() };
+        self.admitted() == self.grids.len() && unbounded.next(seen, told_apart).is_empty()
+    }
+
     /// Entrants by their best rates, those with more seeds first, then the lower score.
     pub fn standings(&self, seen: &Seen) -> Vec<Standing> {
         Search::of(seen).standings()

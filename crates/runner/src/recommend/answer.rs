@@ -9,7 +9,7 @@ use crate::table::{estimate, plain, significant};
 use crate::trial::{Record, Trial};
 
 /// Losses that differ by less than this share of the better one are as good as each other.
-pub const EQUIVALENCE: f64 = 0.01;
+const EQUIVALENCE: f64 = 0.01;
 
 /// An entrant at its rate, with what it came to.
 #[derive(Clone, Debug)]
@@ -149,7 +149,7 @@ impl Answer {
             plain(self.champion.lr)
         );
         let mut line = |head: &str, said: String| text.push_str(&format!("  {head:<10} {said}\n"));
-        line("expect", self.expected());
+        line("expect", self.expected(best));
         if let Some(beaten) = self.instead_of {
             line("", format!("{} led the search, but not on fresh seeds", entrants[beaten].label));
         }
@@ -169,10 +169,26 @@ impl Answer {
         text
     }
 
-    fn expected(&self) -> String {
+    /// What is recommended, and the other finalists.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        [&self.champion].into_iter().chain(self.others.iter().map(|(place, _)| place))
+    }
+
+    /// How many others are not told apart from the best, and about how many trials that would take; none if all are.
+    pub fn open(&self) -> Option<(usize, usize)> {
+        let further = |(_, said): &(Place, Said)| match said {
+            Said::Open(_, further) => Some(*further),
+            _ => None,
+        };
+        let open: Vec<usize> = self.others.iter().filter_map(further).collect();
+        let leader = open.iter().max()?;
+        Some((open.len(), leader + open.iter().sum::<usize>()))
+    }
+
+    fn expected(&self, best: &Entrant) -> String {
         let Place { loss, metric, lost, .. } = &self.champion;
         let n = loss.map_or(0, |e| e.n);
-        let metric = metric.map_or(String::new(), |e| format!(", test metric {}", estimate(&e)));
+        let metric = metric.zip(best.metric).map_or(String::new(), |(e, name)| format!(", {name} {}", estimate(&e)));
         let loss = loss.map_or("none".into(), |e| estimate(&e));
         let seeds = if self.fresh {
             format!("mean and 95 % interval over {n} seeds that chose nothing")
@@ -180,7 +196,7 @@ impl Answer {
             format!("over the {n} seeds that chose it, which flatters: no final yet")
         };
         let lost = if *lost > 0 { format!(", {lost} lost") } else { String::new() };
-        format!("test loss {loss}{metric} ({seeds}{lost})")
+        format!("test loss {loss}{metric}\n{:13}({seeds}{lost})", "")
     }
 
     fn about_the_rate(&self) -> String {

@@ -1,6 +1,7 @@
 //! Who runs: each optimizer with each schedule, where the problem offers what the optimizer needs.
 
 use crate::lab::Lab;
+use crate::landscape::Landscape;
 use crate::plan;
 use crate::plan::node::{Entry, Node};
 use crate::race::{Finish, Heat, place, rate};
@@ -36,6 +37,8 @@ pub struct Entrant {
     pub default: f64,
     /// The ends of its grid.
     pub grid: (i32, i32),
+    /// What the problem's metric is called; none if it has none.
+    pub metric: Option<&'static str>,
     /// A trial, of any rate and seed.
     pub template: Trial,
 }
@@ -111,7 +114,8 @@ impl Entrant {
         let facts = lab.optimizers.configure(&template.optimizer).map(|c| c.facts);
         let (default, (low, high)) = facts.map_or((1e-3, (1e-4, 1e-1)), |f| (f.lr, f.grid));
         let grid = (place(low), place(high));
-        Entrant { label, optimizer: optimizer.clone(), schedule: schedule.clone(), default, grid, template }
+        let metric = Landscape::of_trial(&template, lab).and_then(|l| l.facts.metric).map(|metric| metric.name);
+        Entrant { label, metric, optimizer: optimizer.clone(), schedule: schedule.clone(), default, grid, template }
     }
 
     /// The trial of a heat.

@@ -17,19 +17,21 @@ pub struct Entry {
     pub facts: Facts,
     /// The line of methods that it belongs to, as a heading.
     pub family: &'static str,
+    /// The name of its config struct, for code; empty where there is none.
+    pub type_name: &'static str,
     parse: Parse<SharedMethod>,
 }
 
 impl Entry {
     /// The entry of a [`Method`].
     pub fn of<M: Method>() -> Self {
-        Entry::new(M::FACTS, |v| {
-            serde_json::from_value::<M>(v).map(|m| Arc::new(m) as SharedMethod).map_err(|e| e.to_string())
-        })
+        let parse = |v| serde_json::from_value::<M>(v).map(|m| Arc::new(m) as SharedMethod).map_err(|e| e.to_string());
+        let path = std::any::type_name::<M>();
+        Entry { type_name: path.rsplit("::").next().unwrap_or(path), ..Entry::new(M::FACTS, parse) }
     }
     /// An entry with its own parser from a table of hyperparameters; absent ones take their defaults.
     pub fn new(facts: Facts, parse: impl Fn(Value) -> Result<SharedMethod, String> + Send + Sync + 'static) -> Self {
-        Entry { facts, family: "Others", parse: Arc::new(parse) }
+        Entry { facts, family: "Others", type_name: "", parse: Arc::new(parse) }
     }
     /// The same in a family.
     pub fn within(self, family: &'static str) -> Self {

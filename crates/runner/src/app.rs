@@ -72,6 +72,7 @@ Examples:
 #[derive(Subcommand)]
 enum Command {
     List(cmd::list::Args),
+    Recommend(cmd::recommend::Args),
     Run(cmd::run::Args),
     Sweep(cmd::sweep::Args),
     Plot(cmd::report::PlotArgs),
@@ -150,6 +151,7 @@ impl Runner {
         let context = Context { lab, root, results };
         match cli.command {
             Command::List(args) => cmd::list::run(&args, &context),
+            Command::Recommend(args) => cmd::recommend::run(&args, &context),
             Command::Run(args) => cmd::run::run(&args, &context),
             Command::Sweep(args) => cmd::sweep::run(&args, &context),
             Command::Plot(args) => cmd::report::plot(&args, &context),

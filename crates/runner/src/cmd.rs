@@ -6,6 +6,7 @@ pub mod compare;
 pub mod list;
 #[cfg(feature = "burn")]
 mod parity;
+pub mod recommend;
 pub mod report;
 pub mod run;
 pub mod sweep;

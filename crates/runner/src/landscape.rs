@@ -35,7 +35,11 @@ pub struct Minimum {
 impl Landscape {
     /// The problem of that trial; none if it can no longer be built, as when the user's data are gone.
     pub fn of(row: &TrialRow, lab: &Lab) -> Option<Self> {
-        let trial: Trial = serde_json::from_str(&row.spec).ok()?;
+        Landscape::of_trial(&serde_json::from_str(&row.spec).ok()?, lab)
+    }
+
+    /// The problem of that trial; none if it cannot be built.
+    pub fn of_trial(trial: &Trial, lab: &Lab) -> Option<Self> {
         let family = lab.families.configure(&trial.problem).ok()?;
         let streams = Streams::new(family.stream_key(), trial.seed).with_fixed(&trial.fixed);
         let context = lab.world.context(&trial.split, &streams);

@@ -17,6 +17,8 @@ pub mod pilot;
 pub mod plan;
 pub mod plot;
 mod progress;
+pub mod race;
+pub mod recommend;
 pub mod record;
 pub mod report;
 pub mod rows;

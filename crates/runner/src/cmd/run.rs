@@ -132,7 +132,7 @@ fn one_value(key: &str, value: &mut Value) {
 }
 
 /// `name`, or `{ name = "...", field = ... }`.
-fn named(option: &str, text: &str) -> Result<Map<String, Value>> {
+pub(super) fn named(option: &str, text: &str) -> Result<Map<String, Value>> {
     match toml_value(option, text)? {
         Value::Object(table) => Ok(table),
         name => Ok(Map::from_iter([("name".to_owned(), name)])),
@@ -140,7 +140,7 @@ fn named(option: &str, text: &str) -> Result<Map<String, Value>> {
 }
 
 /// A TOML value; what is none is a text.
-fn toml_value(option: &str, text: &str) -> Result<Value> {
+pub(super) fn toml_value(option: &str, text: &str) -> Result<Value> {
     #[derive(serde::Deserialize)]
     struct Holder {
         value: Value,

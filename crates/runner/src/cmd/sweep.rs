@@ -146,7 +146,7 @@ fn work(todo: &[Trial], folder: &mut Folder, jobs: usize, quiet: bool, lab: &Lab
 }
 
 /// Set by the first ctrl-C; the second ends the process at once. The journal is whole at any moment.
-fn interruptible() -> Result<&'static AtomicBool> {
+pub(super) fn interruptible() -> Result<&'static AtomicBool> {
     static STOP: AtomicBool = AtomicBool::new(false);
     static HANDLER: OnceLock<Result<(), ctrlc::Error>> = OnceLock::new();
     let handle = || {

@@ -17,6 +17,7 @@ pub mod pilot;
 pub mod plan;
 pub mod plot;
 mod progress;
+pub mod protocol;
 pub mod race;
 pub mod recommend;
 pub mod record;

@@ -1,6 +1,7 @@
 //! The keys of a study that decide no trial: what it asks of its report.
 
 use crate::lab::Lab;
+use crate::protocol::Protocol;
 use crate::rows::TrialRow;
 use crate::stats::{Axis, Member, groups};
 use anyhow::Result;
@@ -25,6 +26,8 @@ pub struct Ask {
     pub claim: Option<String>,
     #[serde(default)]
     curves: Kept,
+    /// How trials were found that depend on others; none if they are a fixed plan.
+    pub protocol: Option<Protocol>,
 }
 
 /// The curves that `curves.csv` has; the journal has all.

@@ -1,6 +1,6 @@
 //! What a study found, in sentences that are computed from its table, so that they change when the data do.
 
-use crate::stats::{Axis, Cell, Group, Member, Verdict, mean_ranks};
+use crate::stats::{Axis, Cell, Difference, Group, Member, Verdict, mean_ranks};
 use crate::table::{estimate, plain, significant};
 use crate::tables;
 use crate::view::View;
@@ -69,6 +69,7 @@ fn of_group(view: &View, group: &Group) -> Finding {
     if view.axis != Axis::LearningRate {
         more.extend(basins(group));
     }
+    more.extend(defaults(group));
     more.extend(view.ask.measures().iter().filter_map(|name| measured(group, name)));
     more.extend(ends(view, group));
     Finding { about: Some(group.title()), text: said.join(" "), more }
@@ -84,6 +85,25 @@ fn basins(group: &Group) -> Option<String> {
     let told: Vec<String> = group.members.iter().filter_map(tell).collect();
     let what = "Best learning rate (and the range that stays within 10 % of the validation loss there)";
     (!told.is_empty()).then(|| format!("{what}: {}.", told.join("; ")))
+}
+
+/// What tuning was worth: optimizers at their defaults, beside the best tuned one.
+fn defaults(group: &Group) -> Option<String> {
+    let best = group.members[group.leader()?].best()?;
+    let tell = |m: &Member| {
+        let cell = m.shown()?;
+        let name = m.label.trim_end_matches(" at its default");
+        let loss = cell.estimate(|t| t.test_loss).map_or("lost".into(), |e| estimate(&e));
+        let apart = Difference::paired(cell, best, |t| t.test_loss);
+        let word = match apart.map(|d| d.verdict()) {
+            Some(Verdict::Higher) => ", higher",
+            Some(Verdict::Lower) => ", lower",
+            _ => "",
+        };
+        Some(format!("{name} at {} {loss}{word}", plain(cell.lr)))
+    };
+    let told: Vec<String> = group.defaults.iter().filter_map(tell).collect();
+    (!told.is_empty()).then(|| format!("Untuned, at their defaults, against the best tuned: {}.", told.join("; ")))
 }
 
 /// A column of `trials.csv` that the study asks for, member by member.

@@ -1,17 +1,23 @@
 //! From the keys of a study to its trials: the product of all axes, checked before the first step.
 
+mod arm;
 pub mod axis;
+pub mod draws;
 pub mod node;
 mod sheet;
 
+pub use arm::Arm;
+
 use crate::lab::Lab;
 use crate::needs::Offer;
+use crate::protocol::Protocol;
 use crate::trial::{Budget, NUMERICS, Precision, Recording, Spacing, Trial, kernel_class};
 use axis::{Axis, Rates, product};
 use downhill::{Hyper, Layout, Range, Schedule};
 use downhill_problems::{
     self as problems, Facts, Order, Problem, ProblemError, Sampler, Sampling, SplitSpec, Stream, Streams,
 };
+use draws::Candidate;
 use node::{Entry, Fault};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -98,24 +104,33 @@ impl Settings {
     }
 }
 
-/// The trials of a study: all combinations of its axes in file order, the seed varying fastest.
+/// The trials of a study's search: all combinations of its axes in file order, the seed varying fastest.
+///
+/// # Errors
+/// As [`arms`].
+pub fn trials(entries: &[Entry], lab: &Lab) -> Result<Vec<Trial>, Fault> {
+    let (_, arms) = arms(entries, lab)?;
+    Ok(arms.iter().flat_map(Arm::trials).collect())
+}
+
+/// The protocol of a study, if it has one, and what is tuned as one, in file order.
 ///
 /// # Errors
 /// The first thing that is wrong, with its line. Problems are built once, and every optimizer for every problem.
-pub fn trials(entries: &[Entry], lab: &Lab) -> Result<Vec<Trial>, Fault> {
+pub fn arms(entries: &[Entry], lab: &Lab) -> Result<(Option<Protocol>, Vec<Arm>), Fault> {
     let sheet = Sheet::read(entries, lab)?;
-    let mut planner = Planner { sheet: &sheet, lab, sites: HashMap::new(), built: HashSet::new(), trials: Vec::new() };
+    let mut planner = Planner { sheet: &sheet, lab, sites: HashMap::new(), built: HashSet::new(), arms: Vec::new() };
     let mut seen = HashMap::new();
     for problem in &sheet.problems {
         for optimizer in &sheet.optimizers {
-            for (p, o) in problem.choices.iter().flat_map(|p| optimizer.choices.iter().map(move |o| (p, o))) {
-                let from = planner.trials.len();
-                planner.pair(&Pair { problem, optimizer, p, o })?;
-                for trial in &planner.trials[from..] {
+            for (p, candidates) in problem.choices.iter().flat_map(|p| optimizer.arms.iter().map(move |o| (p, o))) {
+                let from = planner.arms.len();
+                planner.pair(&Pair { problem, optimizer, p, o: &candidates[0].optimizer, candidates })?;
+                for trial in planner.arms[from..].iter().flat_map(Arm::trials) {
                     if let Some(line) = seen.insert(trial.key(), optimizer.line) {
                         let text = format!(
-                            "the same trial twice: optimizer {o}, problem {p}, lr {}, first at line {line}",
-                            trial.lr
+                            "the same trial twice: optimizer {}, problem {p}, lr {}, first at line {line}",
+                            trial.optimizer, trial.lr
                         );
                         return Err(Fault::new(optimizer.line.max(problem.line), text));
                     }
@@ -123,7 +138,8 @@ pub fn trials(entries: &[Entry], lab: &Lab) -> Result<Vec<Trial>, Fault> {
             }
         }
     }
-    Ok(planner.trials)
+    let arms = planner.arms;
+    Ok((sheet.protocol, arms))
 }
 
 /// One problem and one optimizer, with the tables that they stand in.
@@ -132,6 +148,8 @@ struct Pair<'a> {
     optimizer: &'a Table,
     p: &'a Value,
     o: &'a Value,
+    /// The optimizers that are tuned as one; `o` is the first.
+    candidates: &'a [Candidate],
 }
 
 impl Pair<'_> {
@@ -169,10 +187,11 @@ struct Planner<'a> {
     sites: HashMap<String, Site>,
     /// Optimizers that were built for a layout.
     built: HashSet<String>,
-    trials: Vec<Trial>,
+    arms: Vec<Arm>,
 }
 
 impl Planner<'_> {
+    /// The arms of a pair, one for each choice of the settings.
     fn pair(&mut self, pair: &Pair<'_>) -> Result<(), Fault> {
         let axes = pair.settings(self.sheet);
         let facts = self.lab.optimizers.configure(pair.o).map_err(|e| Fault::new(pair.optimizer.line, e))?.facts;
@@ -186,12 +205,40 @@ impl Planner<'_> {
             }
         }
         for trial in planned {
-            for &lr in &rates {
-                let seeded = self.sheet.seeds.iter().map(|&seed| Trial { lr, seed, ..trial.clone() });
-                self.trials.extend(seeded);
+            // A drawn candidate has its own rate; any other is tried at all of them.
+            let drawn = pair.candidates.iter().any(|c| c.lr.is_some());
+            let mut trials = Vec::new();
+            for candidate in pair.candidates {
+                let own = candidate.lr.map(|lr| vec![lr]);
+                for &lr in own.as_ref().unwrap_or(&rates) {
+                    trials.push(Trial { lr, optimizer: candidate.optimizer.clone(), ..trial.clone() });
+                }
             }
+            let default = self.default(pair, &trial);
+            let seeds = self.sheet.seeds.clone();
+            let label = drawn.then(|| {
+                let first = &pair.candidates[0].optimizer;
+                let varies =
+                    |key: &&String| pair.candidates.iter().any(|c| c.optimizer[key.as_str()] != first[key.as_str()]);
+                let keys =
+                    first.as_object().into_iter().flat_map(|fields| fields.keys()).filter(varies).map(String::as_str);
+                let keys = ["lr"].into_iter().chain(keys).collect::<Vec<_>>().join(", ");
+                format!("{} ({keys} drawn)", first["name"].as_str().unwrap_or("?"))
+            });
+            self.arms.push(Arm { candidates: trials, seeds, grows: !drawn, label, default });
         }
         Ok(())
+    }
+
+    /// The optimizer at its defaults, if it can run there.
+    fn default(&self, pair: &Pair<'_>, trial: &Trial) -> Option<Trial> {
+        let given = pair.o.as_object()?.iter().filter(|(key, _)| *key == "name" || *key == "preset");
+        let table = Value::Object(given.map(|(key, value)| (key.clone(), value.clone())).collect());
+        let configured = self.lab.optimizers.configure(&table).ok()?;
+        // What the tuned one needs, it is given; a bare one may need something else.
+        let tuned = self.lab.optimizers.configure(pair.o).ok()?;
+        let same = configured.needs().iter().all(|need| tuned.needs().contains(need));
+        same.then(|| Trial { optimizer: configured.canonical(), lr: configured.facts.lr, ..trial.clone() })
     }
 
     /// A trial with those settings, learning rate and seed still open.
@@ -201,7 +248,9 @@ impl Planner<'_> {
             serde_json::from_value(Value::Object(chosen)).map_err(|e| Fault::new(pair.problem.line, e))?;
         let site = self.site(pair, &settings)?;
         let sampling = settings.sampling(site.examples);
-        self.build(pair, &settings, &site, sampling)?;
+        for candidate in pair.candidates {
+            self.build(&Pair { o: &candidate.optimizer, ..*pair }, &settings, &site, sampling)?;
+        }
         let budget = settings
             .budget(site.examples)
             .map_err(|text| Fault::new(pair.problem.line, format!("{}: {text}", named("problem", pair.p))))?;

@@ -172,6 +172,53 @@ impl Protocol {
         Ok(())
     }
 
+    /// In a sentence, with what differs from the standard ([`Protocol::default`], as METHODOLOGY.md states it).
+    pub fn words(&self) -> String {
+        let search = match self.search {
+            Search::Grid => "Grids".to_owned(),
+            Search::Random(n) => format!("{n} random candidates each"),
+            Search::Sobol(n) => format!("{n} quasi-random candidates each"),
+        };
+        let mut parts = vec![search];
+        if let Some(Halving { at, keep }) = &self.halving {
+            let steps =
+                at.iter().zip(keep).map(|(at, keep)| format!("{:.0} % go on after {:.0} %", 100.0 * keep, 100.0 * at));
+            parts.push(format!("halved within each ({} of the budget)", steps.collect::<Vec<_>>().join(", ")));
+        }
+        if self.extend > 0 && self.search == Search::Grid {
+            parts.push(format!("which grow up to {} times by two rates while their best is at an end", self.extend));
+        }
+        if self.reseed > 0 {
+            parts.push(format!("the best {} with {} further seeds", self.finalists, self.reseed));
+        }
+        parts.push(match self.confirm {
+            0 => "the choice reported on the seeds that chose it".into(),
+            n => format!("the choice reported on {n} fresh seeds"),
+        });
+        if self.default {
+            parts.push("each optimizer at its defaults beside it".into());
+        }
+        let standard = Protocol::default();
+        let mut changed = Vec::new();
+        for (name, differs) in [
+            ("search", self.search != standard.search),
+            ("halving", self.halving != standard.halving),
+            ("extend", self.extend != standard.extend),
+            ("finalists", self.finalists != standard.finalists),
+            ("reseed", self.reseed != standard.reseed),
+            ("confirm", self.confirm != standard.confirm),
+            ("default", self.default != standard.default),
+        ] {
+            changed.extend(differs.then_some(name));
+        }
+        let standard = if changed.is_empty() {
+            "the standard protocol".to_owned()
+        } else {
+            format!("not the standard protocol in {}", changed.join(", "))
+        };
+        format!("{}: {standard}.", parts.join(", "))
+    }
+
     /// All trials of an arm as far as its finished stages say: those that are done, and those that come next, in the order
     /// in which they were planned. The second are empty when the arm is done.
     pub fn plan(&self, arm: &Arm, seen: &Seen) -> (Vec<Try>, Vec<Try>) {
@@ -243,8 +290,8 @@ pub fn choice(arm: &Arm, seen: &Seen) -> Option<Choice> {
     let ranked = ranked(seen);
     let most = ranked.iter().map(|c| c.seeds).max()?;
     let best = ranked.iter().find(|c| c.seeds == most)?;
-    let numbers = || ranked.iter().map(|c| c.candidate);
-    let ends = [numbers().min(), numbers().max()];
+    let tried = || seen.keys().map(|t| t.candidate);
+    let ends = [tried().min(), tried().max()];
     let edge = arm.grows && arm.candidates > 1 && ends.contains(&Some(best.candidate));
     Some(Choice { candidate: best.candidate, loss: best.loss, lost: best.lost, edge }).filter(|c| c.loss.is_finite())
 }
@@ -276,8 +323,7 @@ fn ranked(seen: &Seen) -> Vec<Ranked> {
 
 /// Two rates beyond the end on which the best lies.
 fn beyond(arm: &Arm, known: &Seen) -> Vec<i64> {
-    let numbers = known.keys().filter(|t| t.share == WHOLE).map(|t| t.candidate);
-    let (low, high) = numbers.fold((i64::MAX, i64::MIN), |(a, b), c| (a.min(c), b.max(c)));
+    let (low, high) = known.keys().map(|t| t.candidate).fold((i64::MAX, i64::MIN), |(a, b), c| (a.min(c), b.max(c)));
     match choice(arm, known) {
         Some(best) if best.edge && best.candidate == high => vec![high + 1, high + 2],
         Some(best) if best.edge && best.candidate == low => vec![low - 2, low - 1],

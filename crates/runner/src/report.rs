@@ -136,7 +136,8 @@ fn what(view: &View) -> String {
     let failed = trials.iter().filter(|t| t.outcome == "failed").count();
     let seeds = if seeds == 1 { "one seed".into() } else { format!("{seeds} seeds") };
     let all = [count(&|t| &t.problem, "problem"), count(&|t| &t.optimizer, "optimizer"), rates, seeds].join(", ");
-    format!("{} trials: {all}. {} diverged, {failed} failed.", trials.len(), lost - failed)
+    let protocol = view.ask.protocol.as_ref().map_or(String::new(), |p| format!(" {}", p.words()));
+    format!("{} trials: {all}. {} diverged, {failed} failed.{protocol}", trials.len(), lost - failed)
 }
 
 /// How to read the table, for whoever meets one for the first time.

@@ -2,6 +2,7 @@
 //! numbers are rounded to nine significant digits; `journal.jsonl` keeps every bit.
 
 use crate::lab::Lab;
+use crate::protocol::Stage;
 use crate::trial::{Budget, Precision, Record};
 use downhill_problems::Order;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,13 @@ pub struct TrialRow {
     pub budget: String,
     /// The seed.
     pub seed: u64,
+    /// What it was run for: `screen`, `search`, `confirm`, `default`, joined by `+` where it is more than one; empty in a
+    /// study without a protocol.
+    #[serde(default)]
+    pub stage: String,
+    /// What it was tuned with, where candidates differ in more than the rate.
+    #[serde(default)]
+    pub arm: String,
     /// `finished`, `reached`, `diverged` or `failed`.
     pub outcome: String,
     /// The step at which it ended early.
@@ -165,6 +173,8 @@ impl TrialRow {
                 Budget::Epochs(n) => format!("{n} epochs"),
             },
             seed: trial.seed,
+            stage: String::new(),
+            arm: String::new(),
             outcome: summary.outcome.word().into(),
             outcome_step: summary.outcome.step(),
             reason,
@@ -197,6 +207,18 @@ impl TrialRow {
             state_bytes: summary.state_bytes,
             spec: trial.canonical(),
         }
+    }
+}
+
+impl TrialRow {
+    /// Whether it was run for that, alone or among others.
+    pub fn is(&self, stage: Stage) -> bool {
+        self.stage.split('+').any(|word| word == stage.word())
+    }
+
+    /// Whether it was run to choose: any trial of a study without a protocol.
+    pub fn searches(&self) -> bool {
+        self.stage.is_empty() || self.is(Stage::Search)
     }
 }
 

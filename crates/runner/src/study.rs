@@ -14,7 +14,8 @@
 //! hidden = [[64, 32]]                            # a vector value is an inner array
 //! ```
 //!
-//! Keys are [`plan::SETTINGS`], `seeds`, `lr`, `[[optimizer]]`, `[[problem]]`, and for the report
+//! Keys are [`plan::SETTINGS`], `seeds`, `lr`, `[[optimizer]]`, `[[problem]]`, `[protocol]` for trials that depend on
+//! others ([`crate::protocol`]), and for the report
 //! `question` and the keys of [`ask::Ask`](crate::ask::Ask).
 //! A problem may have settings and learning rates of its own, an optimizer a schedule, an `order`, a `batch` and
 //! learning rates; the optimizer's go before the problem's, these before the study's. Without any `lr`, each optimizer
@@ -22,13 +23,15 @@
 
 use crate::lab::Lab;
 use crate::plan::node::{Entry, Fault, Node};
-use crate::plan::{self, ASKS};
+use crate::plan::{self, ASKS, Arm};
+use crate::protocol::{Protocol, Stage};
+use crate::race::FRESH;
 use crate::rows::TrialRow;
 use crate::store::name_below;
 use crate::trial::{Record, Trial};
 use anyhow::{Context as _, Result, anyhow};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 /// A question, and the trials that answer it.
@@ -40,7 +43,29 @@ pub struct Study {
     pub question: String,
     /// The file's text.
     pub text: String,
+    protocol: Option<Protocol>,
+    arms: Vec<Arm>,
     trials: Vec<Trial>,
+}
+
+/// A trial of a study, and what it is run for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// The trial.
+    pub trial: Trial,
+    /// What it is run for, more than one thing where plans meet; nothing in a study without a protocol.
+    pub stages: BTreeSet<Stage>,
+    /// The arm in words, where its candidates differ in more than the rate.
+    pub arm: Option<String>,
+}
+
+/// The trials of a study as far as finished ones tell.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Those that are done.
+    pub done: Vec<Planned>,
+    /// Those that come next; none when the study is done.
+    pub next: Vec<Planned>,
 }
 
 impl Study {
@@ -66,16 +91,74 @@ impl Study {
     pub fn parse(name: String, text: String, lab: &Lab) -> Result<Self, Fault> {
         let (asks, entries): (Vec<Entry>, _) =
             Node::document(&text)?.into_iter().partition(|e| ASKS.contains(&e.key.as_str()));
-        let trials = plan::trials(&entries, lab)?;
+        let (protocol, arms) = plan::arms(&entries, lab)?;
+        let trials: Vec<Trial> = arms.iter().flat_map(Arm::trials).collect();
+        if let (Some(_), Some(entry)) = (&protocol, entries.iter().find(|e| e.key == "seeds"))
+            && trials.iter().any(|t| t.seed >= FRESH)
+        {
+            let text = format!("`seeds`: seeds from {FRESH} on are kept for confirmation by `[protocol]`");
+            return Err(Fault::new(entry.line(), text));
+        }
         asks.iter().try_for_each(|ask| check(ask, &trials, lab))?;
         let question = asks.iter().find(|e| e.key == "question").map(|e| e.value.value());
         let question = question.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Study { name, question, text, trials })
+        Ok(Study { name, question, text, protocol, arms, trials })
     }
 
-    /// In file order: problem, optimizer, further axes, learning rate, seed.
+    /// Those that are known without running one, which is all of them unless there is a protocol. In file order: problem,
+    /// optimizer, further axes, learning rate, seed.
     pub fn trials(&self) -> &[Trial] {
         &self.trials
+    }
+
+    /// How trials are found that depend on others; none if there are none.
+    pub fn protocol(&self) -> Option<&Protocol> {
+        self.protocol.as_ref()
+    }
+
+    /// At most so many trials.
+    pub fn most(&self) -> usize {
+        let Some(protocol) = &self.protocol else { return self.trials.len() };
+        self.arms.iter().map(|arm| protocol.most(&arm.outline())).sum::<usize>() + self.defaults().len()
+    }
+
+    /// The trials, as far as the records of finished ones tell: a function of these, whatever their order.
+    pub fn plan<'r>(&self, record: impl Fn(&Trial) -> Option<&'r Record>) -> Plan {
+        let mut plan = Plan::default();
+        let Some(protocol) = &self.protocol else {
+            let bare = |trial: &Trial| Planned { trial: trial.clone(), stages: BTreeSet::new(), arm: None };
+            (plan.done, plan.next) = self.trials.iter().map(bare).partition(|p| record(&p.trial).is_some());
+            return plan;
+        };
+        let mut places: HashMap<String, (bool, usize)> = HashMap::new();
+        let mut add = |trial: Trial, stage: Stage, arm: Option<String>| {
+            let is_done = record(&trial).is_some();
+            let list = if is_done { &mut plan.done } else { &mut plan.next };
+            let (_, i) = *places.entry(trial.key()).or_insert_with(|| {
+                list.push(Planned { trial, stages: BTreeSet::new(), arm });
+                (is_done, list.len() - 1)
+            });
+            list[i].stages.insert(stage);
+        };
+        for arm in &self.arms {
+            let (done, next) = arm.plan(protocol, &record);
+            done.into_iter().chain(next).for_each(|(trial, stage)| add(trial, stage, arm.label.clone()));
+        }
+        self.defaults().into_iter().for_each(|trial| add(trial, Stage::Default, None));
+        plan
+    }
+
+    /// Each optimizer at its defaults, on each problem, once.
+    fn defaults(&self) -> Vec<Trial> {
+        let Some(protocol) = self.protocol.as_ref().filter(|p| p.default) else { return Vec::new() };
+        let fresh: Vec<u64> = (FRESH..FRESH + protocol.confirm as u64).collect();
+        let mut seen = BTreeSet::new();
+        let defaults = self.arms.iter().filter_map(|arm| Some((arm.default.as_ref()?, &arm.seeds)));
+        let seeded = defaults.flat_map(|(trial, own)| {
+            let seeds = if fresh.is_empty() { own } else { &fresh };
+            seeds.iter().map(|&seed| Trial { seed, ..trial.clone() })
+        });
+        seeded.filter(|trial| seen.insert(trial.key())).collect()
     }
 }
 

@@ -37,6 +37,12 @@ pub fn study(view: &View) -> Table {
             let apart = difference.filter(|_| group.leader() != Some(i));
             table.rows.push(row(view, group, member, Cell::from(apart), &more));
         }
+        let best = group.leader().and_then(|i| group.members[i].best());
+        for default in &group.defaults {
+            let reported = default.shown().zip(best);
+            let apart = reported.and_then(|(c, best)| stats::Difference::paired(c, best, |t| t.test_loss)).map(|d| d.0);
+            table.rows.push(row(view, group, default, Cell::from(apart), &more));
+        }
     }
     table.without_empty()
 }

@@ -10,7 +10,7 @@ use crate::record::{Outcome, Timings};
 use crate::report::{Pages, Part};
 use crate::rows::{optimizer_label, problem_label};
 use crate::store::{Folder, Results};
-use crate::study::Study;
+use crate::study::{Planned, Study};
 use crate::sweep;
 use crate::tables;
 use crate::trial::Trial;
@@ -64,36 +64,57 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let lab = &context.lab;
     let path = args.study.clone().unwrap_or_else(|| context.root.join("experiments/default.toml"));
     let study = Study::load(&path, lab)?;
-    let chosen = chosen(args, &study, lab)?;
+    let filter = Filter::parse(args.filter.as_deref().unwrap_or_default());
+    let known = chosen(&filter, &study, lab)?;
     let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()), usize::from);
     let dir = args.out.clone().unwrap_or_else(|| context.results.join(&study.name));
     if args.dry_run {
-        return dry_run(&study, &chosen, jobs, lab);
+        return dry_run(&study, &known, jobs, lab);
     }
 
     let mut folder = Folder::open(&dir, args.fresh)?;
     folder.notes.iter().for_each(|note| eprintln!("warning: {note}"));
     folder.describe(&study, lab)?;
-    let mut todo: Vec<Trial> = chosen.iter().filter(|t| !folder.has(&t.key())).map(|&t| t.clone()).collect();
-    if let Some(number) = args.shuffle {
-        todo.sort_by_cached_key(|t| sha2::Sha256::digest(format!("{number} {}", t.key())).to_vec());
-    }
-    if !args.quiet {
-        let done = chosen.len() - todo.len();
-        let kept = if done == 0 { String::new() } else { format!(", {done} of them done before") };
-        eprintln!("{}: {} trials{kept}, {jobs} at a time, results in {}", study.name, chosen.len(), dir.display());
-    }
-    let clock = Instant::now();
-    let (spent, stopped) = work(&todo, &mut folder, jobs, args.quiet, lab)?;
-    folder.sync()?;
-    if stopped {
-        let done = chosen.iter().filter(|t| folder.has(&t.key())).count();
-        eprintln!("interrupted: {done} of {} trials are done and kept; the same command goes on", chosen.len());
-        return Ok(ExitCode::from(130));
+    let (clock, mut spent, mut ran) = (Instant::now(), Timings::default(), 0);
+    for round in 1.. {
+        // Failed ones are tried again, once a sweep.
+        let fails = |t: &Trial| !folder.has(&t.key()) && round == 1;
+        let plan = study.plan(|t| folder.record(t).filter(|_| !fails(t)));
+        let matching =
+            |list: Vec<Planned>| list.into_iter().map(|p| p.trial).filter(|t| filter.matches(t, lab)).collect();
+        let (done, mut todo): (Vec<Trial>, Vec<Trial>) = (matching(plan.done), matching(plan.next));
+        if todo.is_empty() && round > 1 {
+            break;
+        }
+        if let Some(number) = args.shuffle {
+            todo.sort_by_cached_key(|t| sha2::Sha256::digest(format!("{number} {}", t.key())).to_vec());
+        }
+        if !args.quiet {
+            let (name, count) = (&study.name, done.len() + todo.len());
+            let kept = if done.is_empty() { String::new() } else { format!(", {} of them done before", done.len()) };
+            let what = if round == 1 {
+                format!("{name}: {count} trials{kept}, {jobs} at a time, results in {}", dir.display())
+            } else {
+                format!("{name}: {} more trials, as those before tell", todo.len())
+            };
+            eprintln!("{what}");
+        }
+        ran += todo.len();
+        let stopped = work(&todo, &mut folder, &mut spent, jobs, args.quiet, lab)?;
+        folder.sync()?;
+        if stopped {
+            let finished = todo.iter().filter(|t| folder.has(&t.key())).count() + done.len();
+            let all = done.len() + todo.len();
+            eprintln!("interrupted: {finished} of {all} trials are done and kept; the same command goes on");
+            return Ok(ExitCode::from(130));
+        }
+        if study.protocol().is_none() || todo.is_empty() {
+            break;
+        }
     }
     folder.finish(&study, lab)?;
-    if !args.quiet && !todo.is_empty() {
-        eprintln!("{}", account(&spent, todo.len(), clock.elapsed().as_secs_f64(), jobs));
+    if !args.quiet && ran > 0 {
+        eprintln!("{}", account(&spent, ran, clock.elapsed().as_secs_f64(), jobs));
     }
     let results = Results::read(&dir)?;
     say(&answer(&results, args.format, lab)?);
@@ -101,12 +122,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if !args.quiet {
         eprintln!("figures and tables: {}", dir.join("report.html").display());
     }
-    Ok(failures(&folder, &chosen, lab))
+    let all: Vec<Trial> = study.plan(|t| folder.record(t)).done.into_iter().map(|p| p.trial).collect();
+    let all: Vec<&Trial> = all.iter().filter(|t| filter.matches(t, lab)).collect();
+    Ok(failures(&folder, &all, lab))
 }
 
 /// The trials that the filter leaves.
-fn chosen<'a>(args: &Args, study: &'a Study, lab: &Lab) -> Result<Vec<&'a Trial>> {
-    let filter = Filter::parse(args.filter.as_deref().unwrap_or_default());
+fn chosen<'a>(filter: &Filter, study: &'a Study, lab: &Lab) -> Result<Vec<&'a Trial>> {
     let chosen: Vec<&Trial> = study.trials().iter().filter(|t| filter.matches(t, lab)).collect();
     if chosen.is_empty() {
         let labels = |label: fn(&Trial, &Lab) -> String| {
@@ -121,16 +143,19 @@ fn chosen<'a>(args: &Args, study: &'a Study, lab: &Lab) -> Result<Vec<&'a Trial>
 }
 
 fn dry_run(study: &Study, chosen: &[&Trial], jobs: usize, lab: &Lab) -> Result<ExitCode> {
-    let seconds = pilot::seconds(chosen, lab)? / jobs as f64;
-    let (name, count, time) = (&study.name, chosen.len(), duration(seconds));
-    say(&format!("{name}: {count} trials, about {time} on {jobs} threads\n"));
+    // What depends on finished trials costs as much as these do.
+    let (known, most) = (study.trials().len(), study.most());
+    let count = chosen.len() * most / known.max(1);
+    let seconds = pilot::seconds(chosen, lab)? / jobs as f64 * count as f64 / chosen.len().max(1) as f64;
+    let (name, time) = (&study.name, duration(seconds));
+    let at_most = if most > known { "at most " } else { "" };
+    say(&format!("{name}: {at_most}{count} trials, about {time} on {jobs} threads\n"));
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs what is left. Returns where the time went, and whether it was interrupted.
-fn work(todo: &[Trial], folder: &mut Folder, jobs: usize, quiet: bool, lab: &Lab) -> Result<(Timings, bool)> {
+/// Runs what is left, and adds up where the time goes. Returns whether it was interrupted.
+fn work(todo: &[Trial], folder: &mut Folder, spent: &mut Timings, jobs: usize, quiet: bool, lab: &Lab) -> Result<bool> {
     let stop = interruptible()?;
-    let mut spent = Timings::default();
     let mut progress = Progress::new(todo.len(), quiet);
     let done = sweep::run(todo, lab, jobs, stop, |record| {
         let t = record.timings;
@@ -142,7 +167,7 @@ fn work(todo: &[Trial], folder: &mut Folder, jobs: usize, quiet: bool, lab: &Lab
     });
     progress.end();
     done?;
-    Ok((spent, stop.load(Ordering::Relaxed)))
+    Ok(stop.load(Ordering::Relaxed))
 }
 
 /// Set by the first ctrl-C; the second ends the process at once. The journal is whole at any moment.

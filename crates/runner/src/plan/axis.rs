@@ -155,6 +155,15 @@ fn decades(low: f64, high: f64, n: f64) -> Vec<f64> {
     (0..=steps).map(|i| rounded(10f64.powf((first + f64::from(i)) / n))).collect()
 }
 
+/// The rate at a place beyond the ends of ascending rates that are evenly spaced in the logarithm.
+pub(super) fn beyond(rates: &[f64], place: i64) -> f64 {
+    let (first, last) = (rates[0], rates[rates.len() - 1]);
+    let n = (rates.len() - 1) as f64 / (last / first).log10();
+    let near = (n * first.log10()).round();
+    let first = if rounded(10f64.powf(near / n)) == first { near } else { n * first.log10() };
+    rounded(10f64.powf((first + place as f64) / n))
+}
+
 /// `0` to `1` in `n` values.
 fn spaced(n: u32) -> impl Iterator<Item = f64> {
     (0..n).map(move |i| f64::from(i) / f64::from(n - 1))
@@ -170,12 +179,12 @@ fn number(x: f64) -> Option<Value> {
 }
 
 /// To three significant digits, so that labels and tables are clean: 10^-2.5 is 3.16e-3.
-fn rounded(x: f64) -> f64 {
+pub(super) fn rounded(x: f64) -> f64 {
     format!("{x:.2e}").parse().unwrap_or(x)
 }
 
 /// To twelve significant digits: 0.1 + 0.2 is 0.3.
-fn shortened(x: f64) -> f64 {
+pub(super) fn shortened(x: f64) -> f64 {
     format!("{x:.11e}").parse().unwrap_or(x)
 }
 

@@ -1,9 +1,11 @@
 //! The keys of a study, read and checked one by one: what is wrong is known with its line.
 
 use super::axis::{Axis, Rates, product};
+use super::draws::{Candidate, draw};
 use super::node::{Entry, Fault, Kind, Node};
 use super::{ASKS, SETTINGS, Settings};
 use crate::lab::Lab;
+use crate::protocol::{Protocol, Search};
 use downhill::{check, unknown};
 use serde_json::{Map, Value, json};
 
@@ -15,6 +17,7 @@ const OWN: [&str; 3] = ["schedule", "order", "batch"];
 
 /// A study's keys.
 pub(super) struct Sheet {
+    pub(super) protocol: Option<Protocol>,
     pub(super) seeds: Vec<u64>,
     pub(super) settings: Vec<Axis>,
     pub(super) rates: Option<Rates>,
@@ -28,6 +31,8 @@ pub(super) struct Table {
     axes: Vec<Axis>,
     /// All combinations of its axes, defaults resolved.
     pub(super) choices: Vec<Value>,
+    /// Of an optimizer: what is tuned as one. Each choice by itself, or all that were drawn.
+    pub(super) arms: Vec<Vec<Candidate>>,
     /// Settings of its own.
     pub(super) own: Vec<Axis>,
     /// Learning rates of its own.
@@ -36,20 +41,33 @@ pub(super) struct Table {
 
 impl Sheet {
     pub(super) fn read(entries: &[Entry], lab: &Lab) -> Result<Self, Fault> {
-        let mut sheet =
-            Sheet { seeds: vec![0], settings: Vec::new(), rates: None, optimizers: Vec::new(), problems: Vec::new() };
+        let protocol = entries.iter().find(|e| e.key == "protocol").map(protocol).transpose()?;
+        let search = protocol.as_ref().map_or(Search::Grid, |p| p.search);
+        let mut sheet = Sheet {
+            protocol,
+            seeds: vec![0],
+            settings: Vec::new(),
+            rates: None,
+            optimizers: Vec::new(),
+            problems: Vec::new(),
+        };
         let optimizer = |v: &Value| lab.optimizers.configure(v).map(|c| c.canonical()).map_err(|e| e.to_string());
         let problem = |v: &Value| lab.families.configure(v).map(|c| c.canonical()).map_err(|e| e.to_string());
         for entry in entries {
             match entry.key.as_str() {
                 "seeds" => sheet.seeds = seeds(entry)?,
                 "lr" => sheet.rates = Some(Rates::of(entry)?),
-                "optimizer" => sheet.optimizers = tables(entry, |key| OWN.contains(&key), &optimizer)?,
+                "protocol" => {}
+                "optimizer" if search == Search::Grid => {
+                    sheet.optimizers = tables(entry, |key| OWN.contains(&key), &optimizer)?;
+                }
+                "optimizer" => sheet.optimizers = drawn(entry, search, lab)?,
                 "problem" => sheet.problems = tables(entry, is_setting, &problem)?,
                 key if is_setting(key) => sheet.settings.push(setting(entry)?),
                 key => {
                     let names = SETTINGS.iter().map(|h| h.name).chain(STRUCTURED);
-                    let known = ASKS.into_iter().chain(["seeds", "lr", "optimizer", "problem"]).chain(names);
+                    let known =
+                        ASKS.into_iter().chain(["seeds", "lr", "protocol", "optimizer", "problem"]).chain(names);
                     return Err(Fault::new(entry.line(), unknown("key", key, known)));
                 }
             }
@@ -113,7 +131,7 @@ fn table(what: &str, node: &Node, own: fn(&str) -> bool, configure: Configure<'_
     let Kind::Table(entries) = &node.kind else {
         return Err(Fault::new(node.line, format!("`[[{what}]]` is a table with a `name`")));
     };
-    let mut table = Table { line: node.line, axes: vec![], choices: vec![], own: vec![], rates: None };
+    let mut table = Table { line: node.line, axes: vec![], choices: vec![], arms: vec![], own: vec![], rates: None };
     for entry in entries {
         match entry.key.as_str() {
             "lr" => table.rates = Some(Rates::of(entry)?),
@@ -124,7 +142,57 @@ fn table(what: &str, node: &Node, own: fn(&str) -> bool, configure: Configure<'_
     table.choices = product(&table.axes)
         .map(|fields| configure(&Value::Object(fields.clone())).map_err(|text| blame(&table, fields, text, configure)))
         .collect::<Result<_, _>>()?;
+    table.arms = table.choices.iter().map(|o| vec![Candidate { optimizer: o.clone(), lr: None }]).collect();
     Ok(table)
+}
+
+/// `[protocol]`, its numbers in range.
+fn protocol(entry: &Entry) -> Result<Protocol, Fault> {
+    let fault = |text: String| Fault::new(entry.line(), format!("`[protocol]`: {text}"));
+    let protocol: Protocol = serde_json::from_value(entry.value.value()).map_err(|e| fault(e.to_string()))?;
+    protocol.check().map_err(fault)?;
+    Ok(protocol)
+}
+
+/// Each `[[optimizer]]` as candidates drawn from its ranges.
+fn drawn(entry: &Entry, search: Search, lab: &Lab) -> Result<Vec<Table>, Fault> {
+    let Kind::List(nodes) = &entry.value.kind else {
+        return Err(Fault::new(entry.line(), "`[[optimizer]]` is a table with a `name`"));
+    };
+    let mut tables = Vec::new();
+    for node in nodes {
+        let Kind::Table(entries) = &node.kind else {
+            return Err(Fault::new(node.line, "`[[optimizer]]` is a table with a `name`"));
+        };
+        let (own, keys): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|e| OWN.contains(&e.key.as_str()));
+        let own: Vec<Axis> = own.into_iter().map(setting).collect::<Result<_, _>>()?;
+        let (names, keys): (Vec<&Entry>, Vec<&Entry>) = keys.into_iter().partition(|e| e.key == "name");
+        let Some(names) = names.first() else { return Err(Fault::new(node.line, "`[[optimizer]]` has no `name`")) };
+        // Several names are several arms, each with as many candidates.
+        for name in Axis::of(names)?.values {
+            let bare = lab.optimizers.configure(&json!({ "name": name })).map_err(|e| Fault::new(names.line(), e))?;
+            let points = draw(&keys, search, bare.facts.grid, bare.facts.name)?;
+            let candidate = |mut fields: Map<String, Value>| {
+                let lr = fields.remove("lr").and_then(|lr| lr.as_f64()).filter(|lr| *lr > 0.0);
+                fields.insert("name".to_owned(), name.clone());
+                let configured =
+                    lab.optimizers.configure(&Value::Object(fields)).map_err(|e| Fault::new(node.line, e))?;
+                let lr = lr.ok_or_else(|| Fault::new(node.line, "`lr` is no number > 0"))?;
+                Ok(Candidate { optimizer: configured.canonical(), lr: Some(lr) })
+            };
+            let arm: Vec<Candidate> = points.into_iter().map(candidate).collect::<Result<_, Fault>>()?;
+            let choices = arm.iter().map(|c| c.optimizer.clone()).collect();
+            tables.push(Table {
+                line: node.line,
+                axes: vec![],
+                choices,
+                arms: vec![arm],
+                own: own.clone(),
+                rates: None,
+            });
+        }
+    }
+    Ok(tables)
 }
 
 /// Finds the key that is to blame: the first that is wrong with nothing but the name beside it.

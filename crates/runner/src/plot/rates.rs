@@ -63,7 +63,7 @@ fn panel(view: &View, group: &Group, landscape: Option<&Landscape>) -> Option<Pa
     let start = most(group.trials().filter_map(first)).unwrap_or(f64::INFINITY);
     let least_shown = if known.is_some() { NOTHING * start } else { f64::NEG_INFINITY };
     let mean = |cell: &Cell, measure: fn(&TrialRow) -> f64| {
-        Some((cell.lr, (cell.estimate(measure)?.mean - minimum).max(least_shown)))
+        Some((cell.lr, (cell.searched(measure)?.mean - minimum).max(least_shown)))
     };
 
     let lines = lines(view, group);
@@ -83,7 +83,7 @@ fn panel(view: &View, group: &Group, landscape: Option<&Landscape>) -> Option<Pa
         marks.push(Mark::Line(points, Ink::new(line.color, Dash::Solid)));
         let chosen = line.chosen.and_then(|c| mean(c, |t| t.validation_loss));
         marks.extend(chosen.map(|at| Mark::Ring(at, 5.5, line.color)));
-        let crosses = line.cells.iter().filter(|c| c.lost() > 0).map(|c| Mark::Lost(c.lr, lost, line.color));
+        let crosses = line.cells.iter().filter(|c| c.search_lost() > 0).map(|c| Mark::Lost(c.lr, lost, line.color));
         let before = marks.len();
         marks.extend(crosses);
         lost += usize::from(marks.len() > before);

@@ -1,6 +1,6 @@
 //! Who leads a group, by how much, and whether that is resolved.
 
-use super::{Cell, Estimate, Group};
+use super::{Cell, Estimate, Group, Member};
 use crate::rows::TrialRow;
 
 /// What a paired difference says.
@@ -44,9 +44,12 @@ impl Group<'_> {
         scored.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(i, _)| i)
     }
 
-    /// The member of the lowest validation loss: what a user of this study would take.
+    /// The member of the lowest validation loss in the search, among those that lost the fewest seeds there: what a user
+    /// of this study would take.
     pub fn leader(&self) -> Option<usize> {
-        self.lowest(|t| t.validation_loss)
+        let score = |m: &Member| m.best().and_then(|c| Some((c.search_lost(), c.search_loss()?)));
+        let scored = self.members.iter().enumerate().filter_map(|(i, m)| Some((i, score(m)?)));
+        scored.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(i, _)| i)
     }
 
     /// The paired difference of each member to another in a measure, each at its chosen learning rate.

@@ -3,9 +3,10 @@
 use super::axis::{Parts, phrase};
 use super::{Axis, Estimate};
 use crate::lab::Lab;
+use crate::protocol::Stage;
 use crate::rows::{TrialRow, optimizer_label, problem_label};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Fewer training examples than this, and a handful of test examples decides: such data carry no headline.
 pub const TOY: f64 = 200.0;
@@ -19,6 +20,8 @@ pub struct Group<'a> {
     pub setting: String,
     /// What is compared.
     pub members: Vec<Member<'a>>,
+    /// Optimizers at their defaults, where the study's protocol has them: one rate each, reported beside the members.
+    pub defaults: Vec<Member<'a>>,
 }
 
 /// One value of the axis, with the learning rates that were tried.
@@ -32,12 +35,14 @@ pub struct Member<'a> {
     pub chosen: Option<usize>,
 }
 
-/// One learning rate, with one trial a seed.
+/// One candidate, mostly a learning rate, with one trial a seed.
 #[derive(Clone, Debug)]
 pub struct Cell<'a> {
     /// The learning rate.
     pub lr: f64,
-    /// By seed, ascending.
+    /// The trials that choose, by seed, ascending.
+    pub search: Vec<&'a TrialRow>,
+    /// The trials that are reported: those on fresh seeds if there are such, else those that choose.
     pub trials: Vec<&'a TrialRow>,
 }
 
@@ -84,16 +89,20 @@ impl<'a> Member<'a> {
     fn new(label: String, mut grid: Vec<Cell<'a>>) -> Self {
         grid.sort_by(|a, b| a.lr.total_cmp(&b.lr));
         for cell in &mut grid {
+            cell.search.sort_by_key(|t| t.seed);
             cell.trials.sort_by_key(|t| t.seed);
         }
-        let score = |c: &Cell| Some((c.lost(), c.estimate(|t| t.validation_loss)?.mean));
-        let scored = grid.iter().enumerate().filter_map(|(i, c)| Some((i, score(c)?)));
-        let chosen = scored.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(i, _)| i);
-        Member { label, grid, chosen }
+        let confirmed = grid.iter().position(|c| c.trials.iter().any(|t| t.is(Stage::Confirm)));
+        let most = grid.iter().map(|c| c.search.len()).max().unwrap_or(0);
+        let score = |c: &Cell| Some((c.search_lost(), c.search_loss()?));
+        let entered = grid.iter().enumerate().filter(|(_, c)| c.search.len() == most || c.trials[0].stage.is_empty());
+        let scored = entered.filter_map(|(i, c)| Some((i, score(c)?)));
+        let lowest = scored.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(i, _)| i);
+        Member { label, grid, chosen: confirmed.or(lowest) }
     }
 
-    /// The trials at the learning rate with the lowest mean final validation loss, among those where the fewest seeds
-    /// were lost. None if every trial was lost. Test columns take no part.
+    /// The candidate with the lowest mean final validation loss in the search, among those with the most seeds there that
+    /// lost the fewest of them. None if every trial was lost. Neither test columns nor fresh seeds take part.
     pub fn best(&self) -> Option<&Cell<'a>> {
         self.chosen.map(|i| &self.grid[i])
     }
@@ -116,10 +125,10 @@ impl<'a> Member<'a> {
     /// How wrong the learning rate may be: the smallest and the largest around the chosen one, without a gap, whose
     /// mean validation loss is at most a tenth of the best one's size above it, and where no seed was lost.
     pub fn basin(&self) -> Option<(f64, f64)> {
-        let best = self.best()?.estimate(|t| t.validation_loss)?.mean;
+        let best = self.best()?.search_loss()?;
         let within = |c: &Cell| {
-            let loss = c.estimate(|t| t.validation_loss).map_or(f64::INFINITY, |e| e.mean);
-            c.lost() == 0 && loss <= best + 0.1 * best.abs()
+            let loss = c.search_loss().unwrap_or(f64::INFINITY);
+            c.search_lost() == 0 && loss <= best + 0.1 * best.abs()
         };
         let (below, above) = self.grid.split_at(self.chosen?);
         let low = below.iter().rev().take_while(|c| within(c)).last().unwrap_or(&above[0]);
@@ -129,21 +138,43 @@ impl<'a> Member<'a> {
 
     /// How many trials diverged or failed, of all.
     pub fn lost(&self) -> (usize, usize) {
-        let all = self.grid.iter().map(|c| c.trials.len()).sum();
-        (self.grid.iter().map(Cell::lost).sum(), all)
+        let trials = || self.grid.iter().flat_map(Cell::all);
+        (trials().filter(|t| !usable(t)).count(), trials().count())
     }
 }
 
 impl<'a> Cell<'a> {
-    /// The trials that neither diverged nor failed.
+    fn new(lr: f64) -> Self {
+        Cell { lr, search: Vec::new(), trials: Vec::new() }
+    }
+
+    /// Each of its trials once.
+    pub fn all(&self) -> impl Iterator<Item = &'a TrialRow> + '_ {
+        let fresh = self.trials.iter().filter(|t| !t.searches());
+        self.search.iter().chain(fresh).copied()
+    }
+    /// The mean over the trials of the search that were not lost.
+    pub fn searched(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<Estimate> {
+        let usable = self.search.iter().filter(|t| usable(t)).map(|t| measure(t));
+        Estimate::of(usable).filter(|e| e.mean.is_finite())
+    }
+    /// The mean validation loss of the search.
+    pub fn search_loss(&self) -> Option<f64> {
+        self.searched(|t| t.validation_loss).map(|e| e.mean)
+    }
+    /// How many trials of the search diverged or failed.
+    pub fn search_lost(&self) -> usize {
+        self.search.iter().filter(|t| !usable(t)).count()
+    }
+    /// The reported trials that neither diverged nor failed.
     pub fn usable(&self) -> impl Iterator<Item = &'a TrialRow> + '_ {
         self.trials.iter().copied().filter(|t| usable(t))
     }
-    /// How many trials diverged or failed.
+    /// How many reported trials diverged or failed.
     pub fn lost(&self) -> usize {
         self.trials.len() - self.usable().count()
     }
-    /// The mean over the usable trials. None if there is no such trial, or one has no such number.
+    /// What is reported: the mean over the usable trials. None if there is no such trial, or one has no such number.
     pub fn estimate(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<Estimate> {
         Estimate::of(self.usable().map(measure)).filter(|e| e.mean.is_finite())
     }
@@ -154,47 +185,102 @@ pub fn usable(trial: &TrialRow) -> bool {
     matches!(trial.outcome.as_str(), "finished" | "reached")
 }
 
-/// The trials in groups, in the order in which they come; members along numbers ascend.
+/// The trials in groups, in the order in which they come; members along numbers ascend. Trials for a part of the budget
+/// are in none.
 pub fn groups<'a>(trials: &'a [TrialRow], axis: &Axis, lab: &Lab) -> Vec<Group<'a>> {
-    let parts: Vec<Parts> = trials.iter().map(|t| axis.apart(&t.spec)).collect();
+    let whole: Vec<&TrialRow> = trials.iter().filter(|t| !t.is(Stage::Screen)).collect();
+    let parts: Vec<Parts> = whole.iter().map(|t| axis.apart(&t.spec)).collect();
     let varying = varying(&parts);
-    let mut groups: Vec<(String, Group)> = Vec::new();
-    let mut members: Vec<Vec<(Value, Vec<Cell>)>> = Vec::new();
-    for (trial, part) in trials.iter().zip(&parts) {
+    let mut groups: Vec<Draft> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (trial, part) in whole.into_iter().zip(&parts) {
         let key = format!("{} {}", part.problem, part.setting);
-        let i = groups.iter().position(|(k, _)| *k == key).unwrap_or_else(|| {
-            let setting = setting_label(&part.setting, &varying, lab);
-            let problem = problem_label(&part.problem, lab);
-            groups.push((key, Group { problem, setting, members: Vec::new() }));
-            members.push(Vec::new());
+        let i = *places.entry(key).or_insert_with(|| {
+            groups.push(Draft {
+                problem: problem_label(&part.problem, lab),
+                setting: setting_label(&part.setting, &varying, lab),
+                ..Draft::default()
+            });
             groups.len() - 1
         });
-        put(&mut members[i], &part.at, trial);
-    }
-    for ((_, group), mut members) in groups.iter_mut().zip(members) {
-        if members.iter().all(|(at, _)| at.is_number() || at.is_null()) {
-            members.sort_by(|(a, _), (b, _)| a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(std::cmp::Ordering::Equal));
+        let group = &mut groups[i];
+        if trial.stage != Stage::Default.word() {
+            group.members.put(part, trial);
         }
-        let label = |at: &Value| match axis {
-            Axis::Optimizer => setting_label(at, &varying, lab),
-            Axis::LearningRate => format!("lr {}", crate::table::plain(at.as_f64().unwrap_or(f64::NAN))),
-            Axis::Key(_) => axis.label(at),
-        };
-        group.members = members.into_iter().map(|(at, grid)| Member::new(label(&at), grid)).collect();
+        if trial.is(Stage::Default) {
+            group.defaults.put(part, trial);
+        }
     }
-    groups.into_iter().map(|(_, group)| group).collect()
+    let label = |at: &Value| match axis {
+        Axis::Optimizer => setting_label(at, &varying, lab),
+        Axis::LearningRate => format!("lr {}", crate::table::plain(at.as_f64().unwrap_or(f64::NAN))),
+        Axis::Key(_) => axis.label(at),
+    };
+    groups.into_iter().map(|draft| draft.finish(&label)).collect()
 }
 
-/// Adds a trial to the member and cell where it belongs.
-fn put<'a>(members: &mut Vec<(Value, Vec<Cell<'a>>)>, at: &Value, trial: &'a TrialRow) {
-    let m = members.iter().position(|(a, _)| a == at).unwrap_or_else(|| {
-        members.push((at.clone(), Vec::new()));
-        members.len() - 1
-    });
-    let grid = &mut members[m].1;
-    match grid.iter_mut().find(|c| c.lr == trial.lr) {
-        Some(cell) => cell.trials.push(trial),
-        None => grid.push(Cell { lr: trial.lr, trials: vec![trial] }),
+/// A group under construction.
+#[derive(Default)]
+struct Draft<'a> {
+    problem: String,
+    setting: String,
+    members: Members<'a>,
+    defaults: Members<'a>,
+}
+
+/// Members under construction, found by what they are.
+#[derive(Default)]
+struct Members<'a> {
+    list: Vec<(Value, String, Vec<Cell<'a>>)>,
+    places: HashMap<String, usize>,
+    cells: HashMap<(usize, String), usize>,
+}
+
+impl<'a> Members<'a> {
+    /// Adds a trial to the member and cell where it belongs.
+    fn put(&mut self, part: &Parts, trial: &'a TrialRow) {
+        // Candidates that were drawn for one arm differ in more than the rate: there each is a cell of the same member.
+        let (is, candidate) = match trial.arm.as_str() {
+            "" => (part.at.to_string(), String::new()),
+            arm => (arm.to_owned(), part.at.to_string()),
+        };
+        let m = *self.places.entry(is).or_insert_with(|| {
+            self.list.push((part.at.clone(), trial.arm.clone(), Vec::new()));
+            self.list.len() - 1
+        });
+        let grid = &mut self.list[m].2;
+        let c = *self.cells.entry((m, format!("{:x} {candidate}", trial.lr.to_bits()))).or_insert_with(|| {
+            grid.push(Cell::new(trial.lr));
+            grid.len() - 1
+        });
+        if trial.searches() {
+            grid[c].search.push(trial);
+        }
+        grid[c].trials.push(trial);
+    }
+
+    fn finish(self, label: impl Fn(&Value) -> String, suffix: &str) -> Vec<Member<'a>> {
+        let mut list = self.list;
+        if list.iter().all(|(at, ..)| at.is_number() || at.is_null()) {
+            list.sort_by(|(a, ..), (b, ..)| a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(std::cmp::Ordering::Equal));
+        }
+        let member = |(at, arm, mut grid): (Value, String, Vec<Cell<'a>>)| {
+            for cell in &mut grid {
+                if cell.trials.iter().any(|t| t.is(Stage::Confirm)) {
+                    cell.trials.retain(|t| t.is(Stage::Confirm));
+                }
+            }
+            let label = if arm.is_empty() { label(&at) } else { arm };
+            Member::new(label + suffix, grid)
+        };
+        list.into_iter().map(member).collect()
+    }
+}
+
+impl<'a> Draft<'a> {
+    fn finish(self, label: &impl Fn(&Value) -> String) -> Group<'a> {
+        let (members, defaults) = (self.members.finish(label, ""), self.defaults.finish(label, " at its default"));
+        Group { problem: self.problem, setting: self.setting, members, defaults }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::ask::Ask;
 use crate::lab::Lab;
 use crate::record::Outcome;
 use crate::rows::{CurveRow, TimingRow, TrialRow, optimizer_label, problem_label};
-use crate::study::Study;
+use crate::study::{Planned, Study};
 use crate::trial::{NUMERICS, Record, Trial, kernel_class};
 use anyhow::{Context as _, Result, bail};
 use std::cmp::Ordering;
@@ -89,8 +89,14 @@ impl Folder {
     /// Names the file and the cause.
     pub fn finish(&mut self, study: &Study, lab: &Lab) -> Result<()> {
         self.sync()?;
-        let done = study.trials().iter().filter_map(|t| self.records.get(&t.key()));
-        let mut rows: Vec<(TrialRow, &Record)> = done.map(|r| (TrialRow::new(r, lab), r)).collect();
+        let row = |planned: &Planned| {
+            let record = self.records.get(&planned.trial.key())?;
+            let stage = planned.stages.iter().map(|s| s.word()).collect::<Vec<_>>().join("+");
+            let arm = planned.arm.clone().unwrap_or_default();
+            Some((TrialRow { stage, arm, ..TrialRow::new(record, lab) }, record))
+        };
+        let plan = study.plan(|trial| self.record(trial));
+        let mut rows: Vec<(TrialRow, &Record)> = plan.done.iter().filter_map(row).collect();
         rows.sort_by(|(a, _), (b, _)| canonical_order(a, b));
         let (rows, records): (Vec<TrialRow>, Vec<&Record>) = rows.into_iter().unzip();
         let kept = Ask::of(&study.text)?.kept(&rows, lab);

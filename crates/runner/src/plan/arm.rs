@@ -21,6 +21,9 @@ pub struct Arm {
     pub default: Option<Trial>,
 }
 
+/// A trial and what it is run for.
+pub type Staged = (Trial, Stage);
+
 impl Arm {
     /// The trials of the search, the seed varying fastest.
     pub fn trials(&self) -> impl Iterator<Item = Trial> + '_ {
@@ -58,7 +61,7 @@ impl Arm {
         &self,
         protocol: &Protocol,
         record: impl Fn(&Trial) -> Option<&'r Record>,
-    ) -> (Vec<(Trial, Stage)>, Vec<(Trial, Stage)>) {
+    ) -> (Vec<Staged>, Vec<Staged>) {
         let outline = self.outline();
         let mut seen = protocol::Seen::new();
         loop {

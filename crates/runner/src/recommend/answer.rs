@@ -292,7 +292,7 @@ impl Around {
     fn cliff(&self) -> Option<(f64, bool)> {
         let above = || self.losses.iter().filter(|(p, _)| *p > self.place);
         let lost = above().find(|(_, loss)| loss.is_none());
-        lost.map(|(p, _)| (rate(*p), true)).or(above().last().map(|(p, _)| (rate(*p), false)))
+        lost.map(|(p, _)| (rate(*p), true)).or(above().next_back().map(|(p, _)| (rate(*p), false)))
     }
 
     fn edge(&self) -> bool {

@@ -22,7 +22,7 @@ pub struct Arm {
 }
 
 /// A trial and what it is run for.
-pub type Staged = (Trial, Stage);
+pub(crate) type Staged = (Trial, Stage);
 
 impl Arm {
     /// The trials of the search, the seed varying fastest.

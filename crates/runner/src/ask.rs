@@ -15,6 +15,7 @@ use std::collections::HashSet;
 /// | `compare` | what is compared: `optimizer`, `lr`, or a key of problem, optimizer, sampling or trial: `penalty`, `batch`, `momentum`, `schedule`, ... | `optimizer` |
 /// | `measure` | columns of `trials.csv` that the table shows and the findings speak of, beside the loss | none |
 /// | `claim` | what others say, in words; shown above the findings | none |
+/// | `equivalence` | losses that differ by less than this share of the better one are a tie, `>= 0` | 0.01 |
 /// | `curves` | which curves are kept in `curves.csv`: `all`, or those that figures show, at the `chosen` learning rates | `all` |
 #[derive(Clone, Debug, Deserialize)]
 pub struct Ask {
@@ -26,6 +27,9 @@ pub struct Ask {
     pub claim: Option<String>,
     #[serde(default)]
     curves: Kept,
+    /// Losses that differ by less than this share of the better one are a tie.
+    #[serde(default = "equivalence")]
+    pub equivalence: f64,
     /// How trials were found that depend on others; none if they are a fixed plan.
     pub protocol: Option<Protocol>,
 }
@@ -37,6 +41,11 @@ enum Kept {
     #[default]
     All,
     Chosen,
+}
+
+/// One percent.
+fn equivalence() -> f64 {
+    0.01
 }
 
 fn optimizer() -> String {

@@ -1,6 +1,6 @@
 //! What a study found, in sentences that are computed from its table, so that they change when the data do.
 
-use crate::stats::{Axis, Cell, Difference, Group, Member, Verdict, mean_ranks};
+use crate::stats::{Axis, Cell, Group, Member, Verdict, mean_ranks};
 use crate::table::{estimate, plain, significant};
 use crate::tables;
 use crate::view::View;
@@ -28,7 +28,7 @@ fn overall(view: &View) -> Option<Finding> {
         return None;
     }
     let counted: Vec<&Group> = view.groups.iter().filter(|g| !g.toy()).collect();
-    let behind = |label: &str| counted.iter().filter(|group| behind(group, label)).count();
+    let behind = |label: &str| counted.iter().filter(|group| behind(view, group, label)).count();
     let (never, some): (Vec<&str>, Vec<&str>) =
         ranks.iter().map(|(label, _)| label.as_str()).partition(|label| behind(label) == 0);
     let n = counted.len();
@@ -47,14 +47,11 @@ fn overall(view: &View) -> Option<Finding> {
     Some(Finding { about: None, text, more })
 }
 
-/// Whether a member's test loss is higher than that of the best by validation, seed by seed, or there is none.
-fn behind(group: &Group, label: &str) -> bool {
-    let place = group.members.iter().position(|m| m.label == label);
-    let difference = place.zip(group.leader()).and_then(|(i, leader)| {
-        let differences = group.differences(leader, |t| t.test_loss);
-        if i == leader { Some(Verdict::Unresolved) } else { differences[i].map(|d| d.verdict()) }
-    });
-    difference.is_none_or(|verdict| verdict == Verdict::Higher)
+/// Whether a member's test loss is higher than that of the best by validation, or there is none.
+fn behind(view: &View, group: &Group, label: &str) -> bool {
+    let Some(i) = group.members.iter().position(|m| m.label == label) else { return true };
+    let lost = group.members[i].best().is_none();
+    lost || view.against_the_leader(group)[i].is_some_and(|c| c.verdict == Verdict::Worse)
 }
 
 fn of_group(view: &View, group: &Group) -> Finding {
@@ -69,7 +66,7 @@ fn of_group(view: &View, group: &Group) -> Finding {
     if view.axis != Axis::LearningRate {
         more.extend(basins(group));
     }
-    more.extend(defaults(group));
+    more.extend(defaults(view, group));
     more.extend(view.ask.measures().iter().filter_map(|name| measured(group, name)));
     more.extend(ends(view, group));
     Finding { about: Some(group.title()), text: said.join(" "), more }
@@ -88,16 +85,16 @@ fn basins(group: &Group) -> Option<String> {
 }
 
 /// What tuning was worth: optimizers at their defaults, beside the best tuned one.
-fn defaults(group: &Group) -> Option<String> {
+fn defaults(view: &View, group: &Group) -> Option<String> {
     let best = group.members[group.leader()?].best()?;
     let tell = |m: &Member| {
         let cell = m.shown()?;
         let name = m.label.trim_end_matches(" at its default");
         let loss = cell.estimate(|t| t.test_loss).map_or("lost".into(), |e| estimate(&e));
-        let apart = Difference::paired(cell, best, |t| t.test_loss);
-        let word = match apart.map(|d| d.verdict()) {
-            Some(Verdict::Higher) => ", higher",
-            Some(Verdict::Lower) => ", lower",
+        let word = match view.compared(cell, best).map(|c| c.verdict) {
+            Some(Verdict::Worse) => ", higher",
+            Some(Verdict::Better) => ", lower",
+            Some(Verdict::Tie) => ", as low",
             _ => "",
         };
         Some(format!("{name} at {} {loss}{word}", plain(cell.lr)))
@@ -134,7 +131,7 @@ fn leaders(view: &View, group: &Group) -> Vec<String> {
     let leader = &group.members[i];
     let Some(best) = leader.best() else { return Vec::new() };
     let mut said = vec![lead(view, group, leader, best)];
-    said.extend(compared(group, i));
+    said.extend(compared(view, group));
     let edges: Vec<&str> = group.members.iter().filter(|m| m.edge().is_some()).map(|m| m.label.as_str()).collect();
     if !edges.is_empty() {
         said.push(format!(
@@ -161,28 +158,30 @@ fn lead(view: &View, group: &Group, leader: &Member, best: &Cell) -> String {
     format!("{}{chosen} has the lowest validation loss; its test loss is {loss}{metric} (n = {n}).", leader.label)
 }
 
-/// The others against the leader, seed by seed.
-fn compared(group: &Group, leader: usize) -> Vec<String> {
+/// The others against the leader.
+fn compared(view: &View, group: &Group) -> Vec<String> {
     if group.members.iter().filter_map(Member::best).all(|c| c.usable().count() < 2) {
         return vec!["One seed each: no interval.".into()];
     }
-    let mut above = Vec::new();
-    let (mut below, mut unresolved) = (Vec::new(), Vec::new());
-    for (m, difference) in group.members.iter().zip(group.differences(leader, |t| t.test_loss)) {
-        let Some(difference) = difference else { continue };
-        match difference.verdict() {
-            _ if m.label == group.members[leader].label => {}
-            Verdict::Higher => above.push(format!("{} (+{})", m.label, significant(difference.0.mean, 2))),
-            Verdict::Lower => below.push(format!("{} ({})", m.label, significant(difference.0.mean, 2))),
-            Verdict::Unresolved => unresolved.push(m.label.clone()),
+    let what = if group.has_data() { "test loss" } else { "loss" };
+    let (mut above, mut below, mut ties, mut open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (m, compared) in group.members.iter().zip(view.against_the_leader(group)) {
+        let Some(compared) = compared else { continue };
+        let by = |sign: &str| format!("{} ({sign}{})", m.label, significant(compared.difference.mean, 2));
+        match compared.verdict {
+            Verdict::Worse => above.push(by("+")),
+            Verdict::Better => below.push(by("")),
+            Verdict::Tie => ties.push(m.label.clone()),
+            Verdict::Unresolved { further: Some(n) } => open.push(format!("{} ({n} more seeds)", m.label)),
+            Verdict::Unresolved { further: None } => open.push(m.label.clone()),
         }
     }
-    let what = if group.has_data() { "test loss" } else { "loss" };
     let say = |names: &[String], how: &str| (!names.is_empty()).then(|| format!("{how}: {}.", names.join(", ")));
     [
-        say(&above, &format!("Higher in {what}, seed by seed")),
+        say(&above, &format!("Higher in {what}")),
         say(&below, &format!("Lower in {what} all the same")),
-        say(&unresolved, "Not resolved from it"),
+        say(&ties, &format!("As low, within {} %", plain(100.0 * view.ask.equivalence))),
+        say(&open, "Not resolved from it"),
     ]
     .into_iter()
     .flatten()

@@ -166,6 +166,11 @@ impl Study {
 /// some.
 fn check(ask: &Entry, trials: &[Trial], lab: &Lab) -> Result<(), Fault> {
     let fault = |text: String| Fault::new(ask.line(), format!("`{}`: {text}", ask.key));
+    if ask.key == "equivalence" {
+        let value = ask.value.value();
+        let sound = value.as_f64().is_some_and(|x| x >= 0.0);
+        return if sound { Ok(()) } else { Err(fault(format!("{value} is no number >= 0"))) };
+    }
     let words = match ask.value.value() {
         Value::Array(list) if ask.key == "measure" => list,
         one => vec![one],

@@ -2,7 +2,7 @@
 
 use crate::landscape::{Landscape, Minimum};
 use crate::rows::TrialRow;
-use crate::stats::{self, Axis, Group, Member};
+use crate::stats::{self, Axis, Group, Member, Verdict};
 use crate::table::{Cell, Table, plain};
 use crate::view::View;
 
@@ -17,9 +17,9 @@ pub fn study(view: &View) -> Table {
         (axis, "member"),
         ("best lr", "lr"),
         ("edge", "edge"),
-        ("basin, decades", "basin"),
         ("test loss", "test_loss"),
         ("less the best's", "difference"),
+        ("verdict", "verdict"),
         ("test metric", "test_metric"),
         ("gap", "gap_loss"),
         ("overfits since epoch", "onset"),
@@ -31,17 +31,15 @@ pub fn study(view: &View) -> Table {
     columns.extend(more.iter().map(|&name| (name, name)));
     let mut table = Table::new(columns);
     for group in &view.groups {
-        let differences = group.leader().map(|i| group.differences(i, |t| t.test_loss)).unwrap_or_default();
+        let compared = view.against_the_leader(group);
         for (i, member) in group.members.iter().enumerate() {
-            let difference = differences.get(i).copied().flatten().map(|d| d.0);
-            let apart = difference.filter(|_| group.leader() != Some(i));
-            table.rows.push(row(view, group, member, Cell::from(apart), &more));
+            let compared = compared.get(i).copied().flatten();
+            table.rows.push(row(view, group, member, compared, &more));
         }
         let best = group.leader().and_then(|i| group.members[i].best());
         for default in &group.defaults {
-            let reported = default.shown().zip(best);
-            let apart = reported.and_then(|(c, best)| stats::Difference::paired(c, best, |t| t.test_loss)).map(|d| d.0);
-            table.rows.push(row(view, group, default, Cell::from(apart), &more));
+            let compared = default.shown().zip(best).and_then(|(c, best)| view.compared(c, best));
+            table.rows.push(row(view, group, default, compared, &more));
         }
     }
     table.without_empty()
@@ -52,7 +50,7 @@ fn asked<'v>(view: &'v View) -> impl Iterator<Item = &'v str> {
     view.ask.measures().iter().map(String::as_str)
 }
 
-fn row(view: &View, group: &Group, member: &Member, difference: Cell, more: &[&str]) -> Vec<Cell> {
+fn row(view: &View, group: &Group, member: &Member, compared: Option<stats::Compared>, more: &[&str]) -> Vec<Cell> {
     let rate = view.axis == Axis::LearningRate;
     let cell = member.shown();
     let of = |measure: fn(&crate::rows::TrialRow) -> f64| Cell::from(cell.and_then(|c| c.estimate(measure)));
@@ -66,9 +64,9 @@ fn row(view: &View, group: &Group, member: &Member, difference: Cell, more: &[&s
         Cell::Text(member.label.clone()),
         Cell::from(cell.filter(|_| !rate).map(|c| c.lr)),
         member.edge().map_or(Cell::Empty, |e| e.word().into()),
-        Cell::from(member.basin().filter(|_| member.grid.len() > 1).map(|(low, high)| libm::log10(high / low))),
         of(|t| t.test_loss),
-        difference,
+        Cell::from(compared.map(|c| c.difference)),
+        compared.map_or(Cell::Empty, |c| verdict(&c).into()),
         of(|t| t.test_metric),
         if group.has_data() { of(|t| t.gap_loss) } else { Cell::Empty },
         Cell::from(onset),
@@ -79,6 +77,85 @@ fn row(view: &View, group: &Group, member: &Member, difference: Cell, more: &[&s
     let measure = |name: &&str| Cell::from(cell.and_then(|c| c.estimate(|t| t.column(name).unwrap_or(f64::NAN))));
     row.extend(more.iter().map(measure));
     row
+}
+
+/// How the loss depends on the learning rate, by problem and member; none without grids.
+pub fn slopes(view: &View) -> Option<Table> {
+    let columns = [
+        ("problem", "problem"),
+        (view.axis.name(), "member"),
+        ("best lr", "lr"),
+        ("robust lr", "robust_lr"),
+        ("within 5 %, decades", "within_5"),
+        ("within 10 %, decades", "within_10"),
+        ("to the cliff, decades", "cliff"),
+        ("edge", "edge"),
+    ];
+    let mut table = Table::new(columns);
+    for (group, member) in view.groups.iter().flat_map(|g| g.members.iter().map(move |m| (g, m))) {
+        let Some(slope) = member.slope() else { continue };
+        let reach = |r: stats::Reach| {
+            let decades = format!("{:.1}", r.decades);
+            Cell::Text(if r.open { format!("at least {decades}") } else { decades })
+        };
+        table.rows.push(vec![
+            Cell::Text(group.title()),
+            Cell::Text(member.label.clone()),
+            slope.best.into(),
+            Cell::from(slope.robust),
+            reach(slope.within_5),
+            reach(slope.within_10),
+            reach(slope.cliff),
+            member.edge().map_or(Cell::Empty, |e| e.word().into()),
+        ]);
+    }
+    (!table.rows.is_empty() && view.axis != Axis::LearningRate).then(|| table.without_empty())
+}
+
+/// How the best learning rate moves with the batch size, where several were swept: the slope of its logarithm over that of
+/// the batch, by problem and optimizer. 1 is proportional, 0.5 goes with the root.
+pub fn drift(view: &View) -> Option<Table> {
+    let mut table = Table::new([
+        ("problem", "problem"),
+        ("optimizer", "optimizer"),
+        ("batch: best lr", "rates"),
+        ("slope", "slope"),
+    ]);
+    let mut found: Vec<((String, String), Vec<(u64, f64)>)> = Vec::new();
+    for (group, member) in view.groups.iter().flat_map(|g| g.members.iter().map(move |m| (g, m))) {
+        let Some(cell) = member.best().filter(|_| member.grid.len() > 2) else { continue };
+        let Some(trial) = cell.search.first().filter(|t| t.batch > 0) else { continue };
+        let key = (group.problem.clone(), trial.optimizer.clone());
+        match found.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, rates)) => rates.push((trial.batch, cell.lr)),
+            None => found.push((key, vec![(trial.batch, cell.lr)])),
+        }
+    }
+    for ((problem, optimizer), mut rates) in found {
+        rates.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        rates.dedup_by_key(|r| r.0);
+        if rates.len() < 2 {
+            continue;
+        }
+        let points: Vec<(f64, f64)> = rates.iter().map(|(b, lr)| ((*b as f64).log10(), lr.log10())).collect();
+        let n = points.len() as f64;
+        let (x, y) = points.iter().fold((0.0, 0.0), |(a, b), p| (a + p.0 / n, b + p.1 / n));
+        let (xy, xx) = points.iter().fold((0.0, 0.0), |(a, b), p| (a + (p.0 - x) * (p.1 - y), b + (p.0 - x).powi(2)));
+        let told: Vec<String> = rates.iter().map(|(b, lr)| format!("{b}: {}", plain(*lr))).collect();
+        table.rows.push(vec![problem.into(), optimizer.into(), told.join(", ").into(), Cell::Number(xy / xx)]);
+    }
+    (!table.rows.is_empty()).then_some(table)
+}
+
+/// A verdict in a word or two.
+pub fn verdict(compared: &stats::Compared) -> String {
+    match compared.verdict {
+        Verdict::Better => "lower".into(),
+        Verdict::Worse => "higher".into(),
+        Verdict::Tie => "tie".into(),
+        Verdict::Unresolved { further: Some(n) } => format!("unresolved, {n} more seeds"),
+        Verdict::Unresolved { further: None } => "unresolved".into(),
+    }
 }
 
 /// In which of several known minima the trials of one member at one learning rate ended.

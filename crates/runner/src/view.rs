@@ -4,7 +4,7 @@ use crate::ask::Ask;
 use crate::lab::Lab;
 use crate::landscape::Landscape;
 use crate::rows::CurveRow;
-use crate::stats::{Axis, Group, Member, groups};
+use crate::stats::{Axis, Cell, Compared, Group, Member, groups};
 use crate::store::Results;
 use anyhow::{Context as _, Result, ensure};
 use std::collections::HashMap;
@@ -52,6 +52,18 @@ impl<'a> View<'a> {
     pub fn metric(&self, group: &Group) -> Option<&'static str> {
         let (_, landscape) = self.scenes().find(|(g, _)| std::ptr::eq(*g, group))?;
         landscape?.facts.metric.map(|metric| metric.name)
+    }
+
+    /// Each member less the leader in test loss, with what that says; empty without a leader.
+    pub fn against_the_leader(&self, group: &Group) -> Vec<Option<Compared>> {
+        let compared = |leader| group.compared(leader, |t| t.test_loss, self.ask.equivalence);
+        group.leader().map(compared).unwrap_or_default()
+    }
+
+    /// One cell less another in test loss.
+    pub fn compared(&self, cell: &Cell, reference: &Cell) -> Option<Compared> {
+        let bound = self.ask.equivalence * reference.estimate(|t| t.test_loss)?.mean.abs();
+        Compared::of(cell, reference, |t| t.test_loss, bound)
     }
 
     /// The points of a trial.

@@ -118,7 +118,7 @@ fn paths(rows: &[Deviation]) -> Result<String> {
 
 fn matters(rows: &[Row]) -> String {
     let said = |r: &Row| {
-        let difference = || estimate(&Estimate { mean: r.difference, half: Some(r.half), n: r.n });
+        let difference = || estimate(&Estimate::around(r.difference, r.half, r.n));
         let few = if r.n < r.seeds { format!(" (n = {})", r.n) } else { String::new() };
         match r.outcome() {
             Outcome::Tie => format!("tie{few}"),

@@ -3,7 +3,7 @@
 use super::{Defaults, Pair, Tables, comparisons};
 use crate::lab::Lab;
 use crate::rows::TrialRow;
-use crate::stats::{Difference, Estimate, Group, Member, Verdict};
+use crate::stats::{Compared, Group, Member};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -68,12 +68,11 @@ impl Row {
     /// assert_eq!(row(0.005, 0.05).outcome(), Outcome::Unresolved);
     /// ```
     pub fn outcome(&self) -> Outcome {
-        let difference = Difference(Estimate { mean: self.difference, half: Some(self.half), n: self.n });
-        match difference.verdict() {
-            _ if self.difference.abs() + self.half <= MARGIN * self.burn_loss.abs() => Outcome::Tie,
-            Verdict::Lower => Outcome::Ours,
-            Verdict::Higher => Outcome::Burns,
-            Verdict::Unresolved => Outcome::Unresolved,
+        match self.difference {
+            difference if difference.abs() + self.half <= MARGIN * self.burn_loss.abs() => Outcome::Tie,
+            difference if difference < -self.half => Outcome::Ours,
+            difference if difference > self.half => Outcome::Burns,
+            _ => Outcome::Unresolved,
         }
     }
 }
@@ -104,8 +103,8 @@ fn row(
     let lost = |m: &Member| format!("every trial of {} was lost", m.label);
     let burn = burn.best().with_context(|| lost(burn))?;
     let ours = ours.best().with_context(|| lost(ours))?;
-    let Difference(difference) =
-        Difference::paired(ours, burn, |t| t.test_loss).context("no seed is usable on both sides")?;
+    let compared = Compared::of(ours, burn, |t| t.test_loss, 0.0).context("no two seeds are usable on both sides")?;
+    let difference = compared.difference;
     let loss = burn.estimate(|t| t.test_loss).context("no test loss")?;
     Ok(Some(Row {
         study: study.to_owned(),
@@ -117,7 +116,7 @@ fn row(
         ours_lr: ours.lr,
         burn_loss: digits(loss.mean),
         difference: digits(difference.mean),
-        half: difference.half.map_or(f64::INFINITY, digits),
+        half: difference.half().map_or(f64::INFINITY, digits),
         n: difference.n,
         seeds: burn.trials.len(),
     }))

@@ -4,7 +4,7 @@ use super::Plot;
 use super::canvas::{Align, Canvas, QUIET, Rgb, TEXT, width, wrapped};
 use super::curves::known_minimum;
 use crate::landscape::Landscape;
-use crate::stats::{Axis, Difference, Group, Verdict};
+use crate::stats::{Axis, Compared, Group};
 use crate::table::significant;
 use crate::view::View;
 use anyhow::Result;
@@ -22,7 +22,7 @@ struct Tile {
 pub(super) fn plot(view: &View) -> Result<Option<Plot>> {
     let labels = view.labels();
     let columns: Vec<(&Group, Vec<Option<Tile>>)> =
-        view.scenes().filter_map(|(g, l)| Some((g, column(g, l, &labels)?))).collect();
+        view.scenes().filter_map(|(g, l)| Some((g, column(view, g, l, &labels)?))).collect();
     if labels.len() < 2 || columns.len() < 2 || view.axis == Axis::LearningRate {
         return Ok(None);
     }
@@ -33,14 +33,14 @@ pub(super) fn plot(view: &View) -> Result<Option<Plot>> {
     Ok(Some(Plot { name: "heat", title, caption: caption.into(), svg }))
 }
 
-fn column(group: &Group, landscape: Option<&Landscape>, labels: &[&str]) -> Option<Vec<Option<Tile>>> {
+fn column(view: &View, group: &Group, landscape: Option<&Landscape>, labels: &[&str]) -> Option<Vec<Option<Tile>>> {
     let minimum = known_minimum(group, landscape).unwrap_or(0.0);
     let lowest = group.lowest(|t| t.test_loss)?;
     let mean = |m: usize| Some(group.members[m].best()?.estimate(|t| t.test_loss)?.mean - minimum);
     // A loss that rounding made negative is nothing.
     let best = mean(lowest).filter(|&b| b >= 0.0)?;
-    let apart = |d: Option<Difference>| d.is_some_and(|d| d.verdict() != Verdict::Unresolved);
-    let differences = group.differences(lowest, |t| t.test_loss);
+    let apart = |c: Option<Compared>| c.is_some_and(|c| c.resolved());
+    let differences = group.compared(lowest, |t| t.test_loss, view.ask.equivalence);
     let tile = |label: &&str| {
         let m = group.members.iter().position(|m| m.label == **label)?;
         let ratio = if m == lowest { 1.0 } else { mean(m)? / best };

@@ -76,7 +76,7 @@ fn said(losses: &[f64], reference: &[f64]) -> Option<Said> {
     }
     let pairs = losses.iter().zip(reference).filter(|(_, b)| b.is_finite());
     let difference = Estimate::of(pairs.map(|(a, b)| a - b))?;
-    let half = difference.half?;
+    let half = difference.half()?;
     let best = Estimate::of(losses.iter().chain(reference).copied().filter(|x| x.is_finite()))?.mean;
     let bound = EQUIVALENCE * best.abs();
     Some(match difference.mean {
@@ -237,7 +237,7 @@ fn champion(places: &[Place]) -> Option<usize> {
 fn told(place: &Place, said: &Said) -> String {
     let loss = place.loss.map_or("none".into(), |e| estimate(&e));
     let difference = |e: &Estimate| {
-        let half = e.half.unwrap_or(0.0);
+        let half = e.half().unwrap_or(0.0);
         let signed = |x: f64| if x < 0.0 { significant(x, 2) } else { format!("+{}", significant(x, 2)) };
         format!("{} [{}, {}] (n = {})", signed(e.mean), signed(e.mean - half), signed(e.mean + half), e.n)
     };

@@ -1,37 +1,44 @@
 //! Who leads a group, by how much, and whether that is resolved.
 
-use super::{Cell, Estimate, Group, Member};
+use super::{COVERAGE, Cell, Estimate, Group, Member};
 use crate::rows::TrialRow;
+use downhill_stats::{Verdict, holm, paired, verdict, welch};
 
-/// What a paired difference says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The interval of the difference lies above zero.
-    Higher,
-    /// It lies below zero.
-    Lower,
-    /// It contains zero, or there are fewer than two pairs.
-    Unresolved,
+/// How often a difference that is not there may be called one, over all members of a group.
+pub const ALPHA: f64 = 0.05;
+
+/// What one cell less another says in a measure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Compared {
+    /// The difference.
+    pub difference: Estimate,
+    /// How often chance alone gives one as large.
+    pub p: f64,
+    /// What that says: `Better` is lower.
+    pub verdict: Verdict,
 }
 
-/// One cell less another, seed by seed: same seeds mean the same split, start and batches.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Difference(pub Estimate);
-
-impl Difference {
-    /// `cell - reference` in a measure, over the seeds where both are usable. None if there are none.
-    pub fn paired(cell: &Cell, reference: &Cell, measure: impl Fn(&TrialRow) -> f64) -> Option<Self> {
-        let pairs = cell.usable().filter_map(|a| Some((a, reference.usable().find(|b| b.seed == a.seed)?)));
-        Estimate::of(pairs.map(|(a, b)| measure(a) - measure(b))).filter(|e| e.mean.is_finite()).map(Difference)
+impl Compared {
+    /// `cell - reference` in a measure. Seed by seed where both have the same seeds (which mean the same split, start and
+    /// batches), else sample against sample. Differences below `bound` do not count. None if there are fewer than two
+    /// values, or one lost all its trials.
+    pub fn of(cell: &Cell, reference: &Cell, measure: impl Fn(&TrialRow) -> f64, bound: f64) -> Option<Self> {
+        let pairs: Vec<(f64, f64)> = cell
+            .usable()
+            .filter_map(|a| Some((measure(a), measure(reference.usable().find(|b| b.seed == a.seed)?))))
+            .collect();
+        let (a, b): (Vec<f64>, Vec<f64>) = if pairs.is_empty() {
+            (cell.usable().map(&measure).collect(), reference.usable().map(&measure).collect())
+        } else {
+            pairs.iter().copied().unzip()
+        };
+        let found = if pairs.is_empty() { welch(&a, &b, COVERAGE) } else { paired(&a, &b, COVERAGE) }?;
+        Some(Compared { difference: found.estimate.into(), p: found.p, verdict: verdict(&found, bound, ALPHA) })
     }
 
-    /// Whether the interval excludes zero, and on which side.
-    pub fn verdict(&self) -> Verdict {
-        match self.0 {
-            e if !e.resolved() => Verdict::Unresolved,
-            e if e.mean > 0.0 => Verdict::Higher,
-            _ => Verdict::Lower,
-        }
+    /// Whether the difference is there and counts.
+    pub fn resolved(&self) -> bool {
+        matches!(self.verdict, Verdict::Better | Verdict::Worse)
     }
 }
 
@@ -52,10 +59,23 @@ impl Group<'_> {
         scored.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(i, _)| i)
     }
 
-    /// The paired difference of each member to another in a measure, each at its chosen learning rate.
-    pub fn differences(&self, to: usize, measure: impl Fn(&TrialRow) -> f64) -> Vec<Option<Difference>> {
-        let reference = self.members[to].best();
-        self.members.iter().map(|m| Difference::paired(m.best()?, reference?, &measure)).collect()
+    /// Each member less another in a measure, each at its chosen candidate; so many comparisons are made at once that
+    /// p-values are Holm's, and a difference is resolved only if that is below [`ALPHA`]. Differences of less than the
+    /// share `equivalence` of the other's mean do not count.
+    pub fn compared(&self, to: usize, measure: impl Fn(&TrialRow) -> f64, equivalence: f64) -> Vec<Option<Compared>> {
+        let Some(reference) = self.members[to].best() else { return vec![None; self.members.len()] };
+        let bound = equivalence * reference.estimate(&measure).map_or(0.0, |e| e.mean.abs());
+        let of =
+            |(i, m): (usize, &Member)| (i != to).then(|| Compared::of(m.best()?, reference, &measure, bound)).flatten();
+        let mut all: Vec<Option<Compared>> = self.members.iter().enumerate().map(of).collect();
+        let p: Vec<f64> = all.iter().flatten().map(|c| c.p).collect();
+        for (compared, p) in all.iter_mut().flatten().zip(holm(&p)) {
+            compared.p = p;
+            if compared.resolved() && p >= ALPHA {
+                compared.verdict = Verdict::Unresolved { further: None };
+            }
+        }
+        all
     }
 
     /// The rank of each member by mean test loss, 1 for the lowest; equals share the mean of their ranks, and members

@@ -33,16 +33,17 @@ pub fn significant(x: f64, digits: usize) -> String {
 ///
 /// ```
 /// use runner::{stats::Estimate, table::estimate};
-/// let show = |mean, half| estimate(&Estimate { mean, half: Some(half), n: 3 });
+/// let show = |mean, half| estimate(&Estimate::around(mean, half, 3));
 /// assert_eq!(show(0.105312, 0.004149), "0.1053 ± 0.0041");
 /// assert_eq!(show(1.2e-7, 3.1e-8), "(1.20 ± 0.31)e-7");
 /// assert_eq!(show(-1e-4, 0.038), "0.000 ± 0.038");
+/// assert_eq!(estimate(&Estimate { mean: 0.5, low: 0.45, high: 0.62, n: 30 }), "0.500 [0.450, 0.620]");
 /// ```
 pub fn estimate(e: &Estimate) -> String {
-    let Some(half) = e.half.filter(|&h| h > 1e-12 * e.mean.abs()) else {
+    let Some(half) = e.half().filter(|&h| h > 1e-12 * e.mean.abs()) else {
         let whole = e.mean.fract() == 0.0 && e.mean.abs() < 1e6;
         let mean = if whole { format!("{}", e.mean) } else { significant(e.mean, 4) };
-        return if e.half.is_some() { format!("{mean} ± 0") } else { mean };
+        return if e.half().is_some() { format!("{mean} ± 0") } else { mean };
     };
     let (Some(size), Some(spread)) = (exponent(e.mean.abs().max(half), 3), exponent(half, 1)) else {
         return format!("{} ± {half}", e.mean);
@@ -52,7 +53,13 @@ pub fn estimate(e: &Estimate) -> String {
     // Adding 0 makes -0 a 0.
     let round = |x: f64| format!("{x:.decimals$}").parse().unwrap_or(x) + 0.0;
     let scale = |x: f64| format!("{:.decimals$}", round(x / ten(power)));
-    let text = format!("{} ± {}", scale(e.mean), scale(half));
+    // The bootstrap's interval is lopsided where the values are.
+    let lopsided = (e.high + e.low - 2.0 * e.mean).abs() > 0.2 * half;
+    let text = if lopsided {
+        format!("{} [{}, {}]", scale(e.mean), scale(e.low), scale(e.high))
+    } else {
+        format!("{} ± {}", scale(e.mean), scale(half))
+    };
     if power == 0 { text } else { format!("({text})e{power}") }
 }
 

@@ -1,0 +1,85 @@
+//! How the final loss depends on the learning rate: how wrong the rate may be, and how far the cliff is. From the trials
+//! of the search alone.
+
+use super::{Cell, Member};
+
+/// A distance along learning rates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reach {
+    /// In decades.
+    pub decades: f64,
+    /// Whether the grid ends there: it is at least so far.
+    pub open: bool,
+}
+
+/// The final loss over the learning rate, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slope {
+    /// The chosen rate.
+    pub best: f64,
+    /// The rate of the lowest mean validation loss plus its standard error, among those that lost no trial and whose next
+    /// higher neighbour lost none either: what one would take home. None if there is no such rate.
+    pub robust: Option<f64>,
+    /// How wide the range of rates around the best is whose loss is at most 5 % above its.
+    pub within_5: Reach,
+    /// The same for 10 %.
+    pub within_10: Reach,
+    /// From the best to the next higher rate at which a trial was lost, or to the end of the grid.
+    pub cliff: Reach,
+}
+
+impl Member<'_> {
+    /// The final loss over the learning rate, in numbers; none for fewer than three rates, or without a best one.
+    pub fn slope(&self) -> Option<Slope> {
+        let chosen = self.chosen.filter(|_| self.grid.len() > 2)?;
+        let best = &self.grid[chosen];
+        let lost = |c: &&Cell| c.search_lost() > 0;
+        let above = &self.grid[chosen + 1..];
+        let far = |c: &Cell| (c.lr / best.lr).log10();
+        let cliff = match above.iter().find(lost) {
+            Some(cell) => Reach { decades: far(cell), open: false },
+            None => Reach { decades: above.last().map_or(0.0, far), open: true },
+        };
+        let safe = self.grid.iter().zip(self.grid.iter().skip(1).map(Some).chain([None]));
+        let safe = safe.filter(|(cell, next)| !lost(cell) && !next.as_ref().is_some_and(lost));
+        let pessimistic = |c: &Cell| {
+            let losses: Vec<f64> = c.search.iter().map(|t| t.validation_loss).collect();
+            let (n, mean) = (losses.len() as f64, losses.iter().sum::<f64>() / losses.len() as f64);
+            let squares: f64 = losses.iter().map(|x| (x - mean).powi(2)).sum();
+            mean + if n > 1.0 { (squares / (n - 1.0) / n).sqrt() } else { 0.0 }
+        };
+        let robust = safe.map(|(c, _)| (pessimistic(c), c.lr)).filter(|(loss, _)| loss.is_finite());
+        let robust = robust.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, lr)| lr);
+        Some(Slope { best: best.lr, robust, within_5: self.within(0.05)?, within_10: self.within(0.1)?, cliff })
+    }
+
+    /// The width of the range around the best rate whose loss is at most this share of the best one's size above it. Ends
+    /// between two rates are interpolated in the logarithm of the rate; a rate with lost trials ends the range before it.
+    fn within(&self, share: f64) -> Option<Reach> {
+        let chosen = self.chosen?;
+        let best = self.grid[chosen].search_loss()?;
+        let bound = best + share * best.abs();
+        let (below, above) = (self.grid[..=chosen].iter().rev(), self.grid[chosen..].iter());
+        let (left, right) = (reach(below, bound), reach(above, bound));
+        Some(Reach { decades: left.decades + right.decades, open: left.open || right.open })
+    }
+}
+
+/// How far cells, from the best one on, stay below a bound.
+fn reach<'c, 'a: 'c>(cells: impl Iterator<Item = &'c Cell<'a>>, bound: f64) -> Reach {
+    let sound = |c: &Cell| c.search_loss().filter(|_| c.search_lost() == 0);
+    let cells: Vec<(f64, Option<f64>)> = cells.map(|c| (c.lr.log10(), sound(c))).collect();
+    let from = |x: f64| (x - cells[0].0).abs();
+    for pair in cells.windows(2) {
+        let ((x, loss), (next, beyond)) = (pair[0], pair[1]);
+        match (loss, beyond) {
+            (_, Some(beyond)) if beyond <= bound => {}
+            (Some(loss), Some(beyond)) => {
+                let share = if beyond > loss { ((bound - loss) / (beyond - loss)).clamp(0.0, 1.0) } else { 0.0 };
+                return Reach { decades: from(x + share * (next - x)), open: false };
+            }
+            _ => return Reach { decades: from(x), open: false },
+        }
+    }
+    Reach { decades: cells.last().map_or(0.0, |(x, _)| from(*x)), open: true }
+}

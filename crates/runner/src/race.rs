@@ -4,7 +4,8 @@
 //! Five stages, each a fixed plan computed from the finished ones, all trials at the full budget, since entrants compared
 //! in the middle of training are often in another order at its end:
 //!
-//! 1. *Screening*: each entrant over its grid, two rates a decade, with one seed.
+//! 1. *Screening*: each entrant over its grid, two rates a decade, with one seed; then those that follow another one (the
+//!    same optimizer with another schedule) at the rates around the best of that.
 //! 2. *Extension*: where an entrant's best rate is the lowest or the highest tried, two more beyond, twice at most.
 //! 3. *Refinement*: for the leading entrants, the rates a quarter-decade beside their best.
 //! 4. *Heats*: sequential halving (Karnin, Koren & Somekh, ICML 2013) over entrants: ever fewer, with ever more seeds.
@@ -62,17 +63,40 @@ pub const LOOKS: [usize; 3] = [FINAL_SEEDS, 20, 40];
 /// How many finalists there are at most.
 pub const FINALISTS: usize = 4;
 /// Of each heat: how many entrants, with how many of their rates.
-const HEATS: [(usize, usize); 3] = [(8, 3), (6, 2), (4, 2)];
+const HEATS: [(usize, usize); 3] = [(8, 2), (5, 2), (3, 2)];
 /// No candidate gets more seeds than this before the final.
 const MOST_SEEDS: usize = 32;
 /// A rate next below lost trials is passed over for one that costs at most this share more.
 const CLIFF_TOLERANCE: f64 = 0.05;
 
-/// A race: entrants with the ends of their grids, and how many trials there may be.
+/// Which rates an entrant is tried at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grid {
+    /// From this place to that, in steps of half a decade.
+    From(i32, i32),
+    /// From half a decade below to a decade above the best of another entrant: a schedule that decays goes with a higher
+    /// rate, if with another.
+    Around(usize),
+}
+
+impl Grid {
+    /// So many trials.
+    fn len(self) -> usize {
+        match self {
+            Grid::From(low, high) => ((high - low) / 2 + 1) as usize,
+            Grid::Around(_) => AROUND.len(),
+        }
+    }
+}
+
+/// The places of [`Grid::Around`], from the other's best.
+const AROUND: [i32; 4] = [-2, 0, 2, 4];
+
+/// A race: entrants with their grids, and how many trials there may be.
 #[derive(Clone, Debug)]
 pub struct Race {
-    /// The lowest and highest place of each entrant's grid, the entrants that are tried first before the others.
-    pub grids: Vec<(i32, i32)>,
+    /// Each entrant's grid, the entrants that are tried first before the others.
+    pub grids: Vec<Grid>,
     /// How many trials there may be.
     pub trials: usize,
 }
@@ -84,7 +108,7 @@ pub struct Standing {
     pub entrant: usize,
     /// The best place.
     pub place: i32,
-    /// The mean validation loss over the seeds of the search, plus its standard error.
+    /// The mean validation loss over the seeds of the search.
     pub score: f64,
     /// So many seeds.
     pub seeds: usize,
@@ -93,22 +117,22 @@ pub struct Standing {
 impl Race {
     /// The fewest trials with which there is an answer: one entrant screened, and its final.
     pub fn least(&self) -> usize {
-        self.grids.first().map_or(0, screening) + FINAL_SEEDS
+        self.grids.first().map_or(0, |g| g.len()) + FINAL_SEEDS
     }
 
     /// How many entrants are tried: as many as half of the trials can screen.
     pub fn admitted(&self) -> usize {
         let mut left = self.trials as i64 / 2;
-        let fits = |grid: &&(i32, i32)| {
-            left -= screening(grid) as i64;
+        let fits = |grid: &&Grid| {
+            left -= grid.len() as i64;
             left >= 0
         };
         self.grids.iter().take_while(fits).count().max(1)
     }
 
-    /// How many reach the final: as many as three tenths of the trials can seed.
+    /// How many reach the final: as many as an eighth of the trials can seed.
     pub fn finalists(&self) -> usize {
-        (self.trials * 3 / 10 / FINAL_SEEDS).clamp(1, FINALISTS).min(self.admitted())
+        (self.trials / 8 / FINAL_SEEDS).clamp(1, FINALISTS).min(self.admitted())
     }
 
     /// The next trials, none if the race is over. `told_apart` says of two finalists' test losses, seed by seed, whether
@@ -142,6 +166,7 @@ impl Race {
         let search = Search::of(known);
         match stage {
             Stage::Screening => self.screen(),
+            Stage::Following => self.follow(&search),
             Stage::Extension => self.extend(&search),
             Stage::Refinement => self.refine(&search),
             Stage::Heat(number) => self.heat(number, &search),
@@ -151,7 +176,23 @@ impl Race {
 
     fn screen(&self) -> Vec<Heat> {
         let grids = self.grids.iter().enumerate().take(self.admitted());
-        grids.flat_map(|(entrant, &(low, high))| with_seeds(entrant, (low..=high).step_by(2), 0..1)).collect()
+        let own = |(entrant, grid): (usize, &Grid)| match *grid {
+            Grid::From(low, high) => with_seeds(entrant, (low..=high).step_by(2), 0..1),
+            Grid::Around(_) => Vec::new(),
+        };
+        grids.flat_map(own).collect()
+    }
+
+    fn follow(&self, search: &Search) -> Vec<Heat> {
+        let grids = self.grids.iter().enumerate().take(self.admitted());
+        let around = |(entrant, grid): (usize, &Grid)| match *grid {
+            Grid::Around(other) => {
+                let best = search.standing(other).map(|s| s.place);
+                with_seeds(entrant, best.into_iter().flat_map(|best| AROUND.map(|by| best + by)), 0..1)
+            }
+            Grid::From(..) => Vec::new(),
+        };
+        grids.flat_map(around).collect()
     }
 
     /// Two rates beyond each end on which the best lies.
@@ -182,8 +223,7 @@ impl Race {
         let leading: Vec<Standing> = search.standings().into_iter().take(entrants).collect();
         let candidates: Vec<(usize, Vec<i32>)> = leading.iter().map(|s| (s.entrant, search.ranked(s, rates))).collect();
         let count: usize = candidates.iter().map(|(_, places)| places.len()).sum();
-        // Half of it for the heats, half for the final.
-        let share = self.left(search) / (2 * (HEATS.len() - number));
+        let share = self.left(search) / (HEATS.len() - number);
         let before = leading.iter().map(|s| s.seeds).max().unwrap_or(0);
         let seeds = (before + share / count.max(1)).min(MOST_SEEDS.max(before));
         candidates.into_iter().flat_map(|(entrant, places)| with_seeds(entrant, places, 0..seeds as u64)).collect()
@@ -227,6 +267,7 @@ impl Race {
 #[derive(Clone, Copy)]
 enum Stage {
     Screening,
+    Following,
     Extension,
     Refinement,
     Heat(usize),
@@ -234,8 +275,9 @@ enum Stage {
 }
 
 /// Grids grow twice at most, by a decade each time.
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 11] = [
     Stage::Screening,
+    Stage::Following,
     Stage::Extension,
     Stage::Extension,
     Stage::Refinement,
@@ -246,11 +288,6 @@ const STAGES: [Stage; 10] = [
     Stage::Final(1),
     Stage::Final(2),
 ];
-
-/// How many trials screen a grid.
-fn screening(&(low, high): &(i32, i32)) -> usize {
-    ((high - low) / 2 + 1) as usize
-}
 
 /// An entrant's places with those seeds.
 fn with_seeds(entrant: usize, places: impl IntoIterator<Item = i32>, seeds: Range<u64>) -> Vec<Heat> {
@@ -315,14 +352,12 @@ impl Search {
     }
 }
 
-/// The mean validation loss plus its standard error; none if a trial was lost or a loss is not finite.
+/// The mean validation loss; none if a trial was lost or a loss is not finite. Candidates with as many seeds have the same
+/// ones, and so the same splits, starts and batches: what one seed adds to all does not change their order.
 fn score(finishes: &[Finish]) -> Option<f64> {
-    let n = finishes.len() as f64;
-    let mean = finishes.iter().map(|f| f.validation).sum::<f64>() / n;
-    let squares: f64 = finishes.iter().map(|f| (f.validation - mean).powi(2)).sum();
-    let error = if n > 1.0 { (squares / (n - 1.0) / n).sqrt() } else { 0.0 };
     let sound = finishes.iter().all(|f| !f.lost && f.validation.is_finite());
-    (sound && n > 0.0).then_some(mean + error)
+    let mean = finishes.iter().map(|f| f.validation).sum::<f64>() / finishes.len() as f64;
+    (sound && !finishes.is_empty()).then_some(mean)
 }
 
 #[cfg(test)]
@@ -366,7 +401,7 @@ mod tests {
 
     fn six() -> (World, Race) {
         let best = vec![(-8, 0.30), (-4, 0.20), (-12, 0.25), (0, 0.50), (-8, 0.21), (-6, 0.90)];
-        (World { best, noise: 0.02 }, Race { grids: vec![(-16, -4); 6], trials: 200 })
+        (World { best, noise: 0.02 }, Race { grids: vec![Grid::From(-16, -4); 6], trials: 200 })
     }
 
     #[test]
@@ -395,6 +430,17 @@ mod tests {
         let (seen, _) = world.race(&race, true);
         let places: BTreeSet<i32> = seen.keys().filter(|h| h.entrant == 3).map(|h| h.place).collect();
         assert!(places.contains(&0) && places.contains(&2), "{places:?}");
+    }
+
+    #[test]
+    fn a_follower_starts_around_the_best_of_its_leader() {
+        let (world, mut race) = six();
+        race.grids[4] = Grid::Around(1);
+        let (seen, _) = world.race(&race, true);
+        let places: BTreeSet<i32> = seen.keys().filter(|h| h.entrant == 4 && h.seed == 0).map(|h| h.place).collect();
+        assert!([-6, -4, -2, 0].iter().all(|p| places.contains(p)), "{places:?}");
+        assert!(!places.contains(&-16), "{places:?}");
+        assert_eq!(race.standings(&seen)[0].entrant, 1);
     }
 
     #[test]
@@ -438,7 +484,7 @@ mod tests {
         for (place, loss, lost) in [(-8, 0.300, false), (-6, 0.299, false), (-4, 0.2, true)] {
             seen.insert(Heat { entrant: 0, place, seed: 0 }, finish(loss, lost));
         }
-        let race = Race { grids: vec![(-8, -4)], trials: 100 };
+        let race = Race { grids: vec![Grid::From(-8, -4)], trials: 100 };
         assert_eq!(race.standings(&seen)[0].place, -8);
         seen.insert(Heat { entrant: 0, place: -8, seed: 0 }, finish(0.4, false));
         assert_eq!(race.standings(&seen)[0].place, -6);

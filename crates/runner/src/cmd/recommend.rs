@@ -88,7 +88,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let left = || (args.budget - clock.elapsed().as_secs_f64()).max(0.0);
     let affordable = |each: f64| (left() * jobs as f64 / each) as usize;
     let trials = args.trials.unwrap_or_else(|| affordable(each));
-    let mut race = Race { grids: entered.iter().map(|e| e.grid).collect(), trials };
+    let mut race = Race { grids: entered.iter().map(|e| e.start).collect(), trials };
     let least = race.least() + FINAL_SEEDS;
     if race.trials < least {
         let needed = duration(least as f64 * each / jobs as f64);

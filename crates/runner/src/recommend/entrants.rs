@@ -4,7 +4,7 @@ use crate::lab::Lab;
 use crate::landscape::Landscape;
 use crate::plan;
 use crate::plan::node::{Entry, Node};
-use crate::race::{Finish, Heat, place, rate};
+use crate::race::{Finish, Grid, Heat, place, rate};
 use crate::rows::optimizer_label;
 use crate::trial::{Record, Trial};
 use anyhow::{Result, bail};
@@ -37,6 +37,8 @@ pub struct Entrant {
     pub default: f64,
     /// The ends of its grid.
     pub grid: (i32, i32),
+    /// Where it is tried first: its grid, or around the same optimizer with the first schedule.
+    pub start: Grid,
     /// What the problem's metric is called; none if it has none.
     pub metric: Option<&'static str>,
     /// A trial, of any rate and seed.
@@ -86,10 +88,14 @@ impl Question {
 pub fn entrants(question: &Question, lab: &Lab) -> Result<(Vec<Entrant>, Vec<String>)> {
     let (mut entered, mut left_out) = (Vec::new(), Vec::new());
     for optimizer in &question.optimizers {
-        for schedule in &question.schedules {
+        let leader = entered.len();
+        for (number, schedule) in question.schedules.iter().enumerate() {
             match plan::trials(&question.entries(optimizer, schedule), lab) {
                 Ok(trials) => {
-                    entered.extend(trials.into_iter().map(|trial| Entrant::new(trial, optimizer, schedule, lab)))
+                    for (i, trial) in trials.into_iter().enumerate() {
+                        let follows = (number > 0).then_some(leader + i);
+                        entered.push(Entrant::new(trial, optimizer, schedule, follows, lab));
+                    }
                 }
                 Err(fault) if question.lenient => {
                     left_out.push(fault.text);
@@ -106,7 +112,13 @@ pub fn entrants(question: &Question, lab: &Lab) -> Result<(Vec<Entrant>, Vec<Str
 }
 
 impl Entrant {
-    fn new(template: Trial, optimizer: &Map<String, Value>, schedule: &Value, lab: &Lab) -> Self {
+    fn new(
+        template: Trial,
+        optimizer: &Map<String, Value>,
+        schedule: &Value,
+        follows: Option<usize>,
+        lab: &Lab,
+    ) -> Self {
         let mut label = optimizer_label(&template.optimizer, lab);
         if template.schedule != Schedule::default() {
             label.push_str(&format!(", {}", schedule["name"].as_str().or(schedule.as_str()).unwrap_or("scheduled")));
@@ -115,7 +127,17 @@ impl Entrant {
         let (default, (low, high)) = facts.map_or((1e-3, (1e-4, 1e-1)), |f| (f.lr, f.grid));
         let grid = (place(low), place(high));
         let metric = Landscape::of_trial(&template, lab).and_then(|l| l.facts.metric).map(|metric| metric.name);
-        Entrant { label, metric, optimizer: optimizer.clone(), schedule: schedule.clone(), default, grid, template }
+        let start = follows.map_or(Grid::From(grid.0, grid.1), Grid::Around);
+        Entrant {
+            label,
+            metric,
+            start,
+            optimizer: optimizer.clone(),
+            schedule: schedule.clone(),
+            default,
+            grid,
+            template,
+        }
     }
 
     /// The trial of a heat.

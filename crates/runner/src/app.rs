@@ -78,7 +78,6 @@ enum Command {
     Plot(cmd::report::PlotArgs),
     Report(cmd::report::Args),
     Check(cmd::check::Args),
-    #[cfg(feature = "burn")]
     Compare(cmd::compare::Args),
 }
 
@@ -157,7 +156,6 @@ impl Runner {
             Command::Plot(args) => cmd::report::plot(&args, &context),
             Command::Report(args) => cmd::report::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
-            #[cfg(feature = "burn")]
             Command::Compare(args) => cmd::compare::run(&args, &context),
         }
     }

@@ -1,7 +1,6 @@
 //! The commands, one file each, and what they share.
 
 pub mod check;
-#[cfg(feature = "burn")]
 pub mod compare;
 pub mod list;
 #[cfg(feature = "burn")]

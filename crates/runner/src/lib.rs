@@ -6,6 +6,7 @@ pub mod ask;
 pub mod catalogue;
 mod chart;
 pub mod cmd;
+pub mod comparison;
 pub mod filter;
 pub mod findings;
 pub mod lab;

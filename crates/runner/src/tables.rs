@@ -94,10 +94,7 @@ pub fn slopes(view: &View) -> Option<Table> {
     let mut table = Table::new(columns);
     for (group, member) in view.groups.iter().flat_map(|g| g.members.iter().map(move |m| (g, m))) {
         let Some(slope) = member.slope() else { continue };
-        let reach = |r: stats::Reach| {
-            let decades = format!("{:.1}", r.decades);
-            Cell::Text(if r.open { format!("at least {decades}") } else { decades })
-        };
+        let reach = |r: stats::Reach| Cell::Text(r.to_string());
         table.rows.push(vec![
             Cell::Text(group.title()),
             Cell::Text(member.label.clone()),

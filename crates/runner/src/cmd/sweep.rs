@@ -18,7 +18,7 @@ use crate::view::View;
 use anyhow::{Result, bail};
 use sha2::Digest as _;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,6 +54,9 @@ pub struct Args {
     /// Run the trials in another order, drawn from this number; results must not depend on it.
     #[arg(long, value_name = "N", hide = true)]
     shuffle: Option<u64>,
+    /// Print no answer; for commands that print their own.
+    #[arg(skip)]
+    silent: bool,
 }
 
 /// Runs the command.
@@ -117,7 +120,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         eprintln!("{}", account(&spent, ran, clock.elapsed().as_secs_f64(), jobs));
     }
     let results = Results::read(&dir)?;
-    say(&answer(&results, args.format, lab)?);
+    if !args.silent {
+        say(&answer(&results, args.format, lab)?);
+    }
     Pages::of(&results, Part::All, lab)?.write()?;
     if !args.quiet {
         eprintln!("figures and tables: {}", dir.join("report.html").display());
@@ -125,6 +130,26 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let all: Vec<Trial> = study.plan(|t| folder.record(t)).done.into_iter().map(|p| p.trial).collect();
     let all: Vec<&Trial> = all.iter().filter(|t| filter.matches(t, lab)).collect();
     Ok(failures(&folder, &all, lab))
+}
+
+/// Runs a study into a folder, and says nothing but its progress.
+pub(super) fn quietly(study: &Path, out: &Path, context: &Context) -> Result<()> {
+    let args = Args {
+        study: Some(study.to_owned()),
+        jobs: None,
+        filter: None,
+        dry_run: false,
+        quiet: false,
+        fresh: false,
+        out: Some(out.to_owned()),
+        format: Format::Table,
+        shuffle: None,
+        silent: true,
+    };
+    match run(&args, context)? {
+        code if code == ExitCode::SUCCESS => Ok(()),
+        _ => bail!("the study {} did not come to its end; the same command goes on", study.display()),
+    }
 }
 
 /// The trials that the filter leaves.

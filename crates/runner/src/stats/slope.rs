@@ -2,6 +2,7 @@
 //! of the search alone.
 
 use super::{Cell, Member};
+use std::fmt;
 
 /// A distance along learning rates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,6 +11,13 @@ pub struct Reach {
     pub decades: f64,
     /// Whether the grid ends there: it is at least so far.
     pub open: bool,
+}
+
+impl fmt::Display for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at_least = if self.open { "at least " } else { "" };
+        write!(f, "{at_least}{:.1}", self.decades)
+    }
 }
 
 /// The final loss over the learning rate, in numbers.

@@ -9,9 +9,9 @@ pub(crate) use markdown::{headline, list};
 use crate::findings::{Finding, findings};
 use crate::lab::Lab;
 use crate::plot::{self, Plot};
-use crate::stats::usable;
+use crate::stats::{Axis, Compared, Group, Verdict, mean_ranks, usable};
 use crate::store::{Results, write_atomically};
-use crate::table::Table;
+use crate::table::{Table, plain, significant};
 use crate::tables;
 use crate::view::View;
 use anyhow::{Context as _, Result};
@@ -24,13 +24,28 @@ struct Content {
     /// The study's question, or its name.
     title: String,
     claim: Option<String>,
+    /// What is known, how well, and what speaks against it: three sentences.
+    answer: Vec<String>,
     findings: Vec<Finding>,
     /// What was run, in a sentence.
     what: String,
-    tables: Vec<(&'static str, Table)>,
-    plots: Vec<Plot>,
+    sections: Vec<Section>,
     /// The command that runs it again.
     command: String,
+}
+
+/// A part of a report under its own heading.
+struct Section {
+    title: &'static str,
+    words: Vec<String>,
+    tables: Vec<(&'static str, Table)>,
+    plots: Vec<Plot>,
+}
+
+impl Section {
+    fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.tables.is_empty() && self.plots.is_empty()
+    }
 }
 
 /// Which files of a report.
@@ -64,7 +79,8 @@ impl Pages {
             texts.push((results.dir.join("README.md"), markdown::page(&content)));
             texts.push((results.dir.join("report.html"), html::page(&content)));
         }
-        texts.extend(content.plots.into_iter().map(|p| (plots.join(p.name).with_extension("svg"), p.svg)));
+        let drawn = content.sections.into_iter().flat_map(|s| s.plots);
+        texts.extend(drawn.map(|p| (plots.join(p.name).with_extension("svg"), p.svg)));
         let drawn = fs::read_dir(&plots).into_iter().flatten().flatten().map(|entry| entry.path());
         let old = |path: &PathBuf| path.extension().is_some_and(|e| e == "svg") && texts.iter().all(|(p, _)| p != path);
         let stale = drawn.filter(old).collect();
@@ -97,24 +113,160 @@ impl Pages {
 impl Content {
     fn new(view: &View) -> Result<Self> {
         let study = &view.results.study;
-        let named = |title, table: Option<Table>| table.map(|t| (title, t));
-        let tables = [
-            named("The study's table", Some(tables::study(view))),
-            named("How wrong the learning rate may be", tables::slopes(view)),
-            named("The best rate and the batch size", tables::drift(view)),
-            named("Which minimum was reached", tables::minima(view)),
-            named("Step by step", tables::worked(view)),
-        ];
         Ok(Content {
             title: if study.question.is_empty() { study.name.clone() } else { study.question.clone() },
             claim: view.ask.claim.clone(),
+            answer: answer(view),
             findings: findings(view),
             what: what(view),
-            tables: tables.into_iter().flatten().collect(),
-            plots: plot::all(view)?,
+            sections: sections(view)?,
             command: format!("cargo run -p runner -- sweep results/{}/study.toml", study.name),
         })
     }
+}
+
+/// The parts, in the order in which questions come up; none is empty.
+fn sections(view: &View) -> Result<Vec<Section>> {
+    let mut plots = plot::all(view)?;
+    let mut drawn = |names: &[&str]| {
+        let (wanted, rest) = std::mem::take(&mut plots).into_iter().partition(|p| names.contains(&p.name));
+        plots = rest;
+        wanted
+    };
+    let some = |named: &[(&'static str, Option<Table>)]| {
+        named.iter().filter_map(|(title, table)| Some((*title, table.clone()?))).collect::<Vec<_>>()
+    };
+    let section = |title, words, tables, plots| Section { title, words, tables, plots };
+    let sections = vec![
+        section(
+            "Verdicts",
+            vec![HOW.to_owned()],
+            some(&[("The study's table", Some(tables::study(view)))]),
+            drawn(&["heat"]),
+        ),
+        section(
+            "How wrong the learning rate may be",
+            Vec::new(),
+            some(&[
+                ("The loss over the learning rate, in numbers", tables::slopes(view)),
+                ("The best rate and the batch size", tables::drift(view)),
+            ]),
+            drawn(&["rates"]),
+        ),
+        section(
+            "On the way",
+            Vec::new(),
+            some(&[("Which minimum was reached", tables::minima(view)), ("Step by step", tables::worked(view))]),
+            drawn(&["loss", "metric", "paths", "steps"]),
+        ),
+        section(
+            "Overfitting",
+            Vec::new(),
+            some(&[("Training against test data, at the chosen rates", tables::overfitting(view))]),
+            drawn(&["gap"]),
+        ),
+        section("What went wrong", Vec::new(), some(&[("Trials that were lost", tables::lost(view))]), Vec::new()),
+        section("Cost", Vec::new(), some(&[("What a training costs", tables::cost(view))]), Vec::new()),
+        section(
+            "What tuning buys",
+            Vec::new(),
+            some(&[("The expected best validation loss of k candidates", tables::budget(view))]),
+            Vec::new(),
+        ),
+        section("What speaks against it", threats(view), Vec::new(), Vec::new()),
+    ];
+    Ok(sections.into_iter().filter(|s| !s.is_empty()).collect())
+}
+
+/// Who leads, how certain that is, and what speaks most against it.
+fn answer(view: &View) -> Vec<String> {
+    let groups: Vec<&Group> = view.groups.iter().filter(|g| g.leader().is_some()).collect();
+    let ranks = mean_ranks(&view.groups);
+    let lead = match (&groups[..], &ranks[..]) {
+        ([], _) => "Every trial diverged or failed.".to_owned(),
+        (_, [(first, rank), (second, next), ..]) if view.axis == Axis::Optimizer => format!(
+            "Over {} problems {first} has the lowest mean rank by test loss ({rank:.1}), before {second} ({next:.1}).",
+            groups.iter().filter(|g| !g.toy()).count()
+        ),
+        ([group, ..], _) => {
+            let best = group.leader().map(|i| &group.members[i]);
+            let rate = best.and_then(|m| m.best()).filter(|_| view.axis != Axis::LearningRate);
+            let at = rate.map_or(String::new(), |c| format!(" at learning rate {}", plain(c.lr)));
+            let label = best.map_or("", |m| m.label.as_str());
+            format!("On {} {label}{at} is ahead.", group.title())
+        }
+    };
+    let all: Vec<Compared> = groups.iter().flat_map(|g| view.against_the_leader(g)).flatten().collect();
+    let count = |is: fn(&Verdict) -> bool| all.iter().filter(|c| is(&c.verdict)).count();
+    let ties = count(|v| *v == Verdict::Tie);
+    let open = count(|v| matches!(v, Verdict::Unresolved { .. }));
+    let n = groups.iter().filter_map(|g| Some(g.members[g.leader()?].best()?.trials.len())).min().unwrap_or(0);
+    let certain = match all.len() {
+        0 => format!("Nothing is told apart: n = {n}."),
+        total => format!(
+            "Of {total} comparisons with the best of a problem, {} resolved, {ties} tied within {} %, {open} open (n = {n} \
+             seeds, Holm's p < 5 %).",
+            total - ties - open,
+            plain(100.0 * view.ask.equivalence)
+        ),
+    };
+    let against =
+        threats(view).into_iter().next().unwrap_or_else(|| "Nothing that the files show speaks against it.".into());
+    vec![lead, certain, against]
+}
+
+/// What limits these results, as far as files show: the gravest first.
+fn threats(view: &View) -> Vec<String> {
+    let mut said = Vec::new();
+    let members = || view.groups.iter().flat_map(|g| &g.members);
+    let edges = members().filter(|m| m.edge().is_some()).count();
+    let all = members().count();
+    if edges > 0 && view.axis != Axis::LearningRate {
+        said.push(format!(
+            "The best learning rate of {edges} of {all} lies on the edge of its grid: a better one may lie beyond."
+        ));
+    }
+    match &view.ask.protocol {
+        None if members().any(|m| m.grid.len() > 1) => said.push(
+            "The seeds that chose the learning rates are the ones reported, on test data: that flatters a little."
+                .into(),
+        ),
+        Some(protocol) if protocol.confirm == 0 => {
+            said.push("The seeds that chose are the ones reported, on test data: that flatters a little.".into());
+        }
+        _ => {}
+    }
+    let n = members().filter_map(|m| Some(m.shown()?.trials.len())).min().unwrap_or(0);
+    if n < 10 {
+        let effect = downhill_stats::detectable(n, 0.05, 0.8, downhill_stats::Design::Paired);
+        let effect = if effect.is_finite() {
+            format!("of {} standard deviations", significant(effect, 2))
+        } else {
+            "at all".into()
+        };
+        said.push(format!(
+            "With {n} seed{} only differences {effect} are seen in four of five cases.",
+            if n == 1 { "" } else { "s" }
+        ));
+    }
+    let toys: Vec<String> = view.groups.iter().filter(|g| g.toy()).map(Group::title).collect();
+    if !toys.is_empty() {
+        said.push(format!("So few examples that a handful decides: {}.", toys.join(", ")));
+    }
+    if view.axis == Axis::Optimizer && view.groups.len() > 1 {
+        let losses = view.groups.iter().filter(|g| !g.toy()).map(Group::ranks).collect::<Vec<_>>();
+        let same = losses.windows(2).all(|w| w[0].len() == w[1].len());
+        let moved = if same { downhill_stats::steadiness(&losses) } else { 0 };
+        if moved > 2 {
+            said.push(format!(
+                "The ranking is not steady: leaving one problem out moves an optimizer by {moved} places."
+            ));
+        }
+    }
+    if view.groups.len() == 1 {
+        said.push("One problem: on another, another may be ahead.".into());
+    }
+    said
 }
 
 /// What was run, in a sentence.
@@ -126,11 +278,11 @@ fn what(view: &View) -> String {
     };
     let rates = view.groups.iter().flat_map(|g| &g.members).map(|m| m.grid.len());
     let (fewest, most) = rates.clone().fold((usize::MAX, 0), |(a, b), n| (a.min(n), b.max(n)));
-    let rates: usize = if view.axis == crate::stats::Axis::LearningRate { view.labels().len() } else { most };
+    let rates: usize = if view.axis == Axis::LearningRate { view.labels().len() } else { most };
     let rates = match (fewest, rates) {
         (_, 1) => "one learning rate each".into(),
         (a, b) if a == b => format!("{b} learning rates each"),
-        (a, b) if view.axis != crate::stats::Axis::LearningRate => format!("{a} to {b} learning rates each"),
+        (a, b) if view.axis != Axis::LearningRate => format!("{a} to {b} learning rates each"),
         (_, b) => format!("{b} learning rates"),
     };
     let seeds = trials.iter().map(|t| t.seed).collect::<BTreeSet<_>>().len();

@@ -16,6 +16,18 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Each as long as `columns`.
     pub rows: Vec<Vec<Cell>>,
+    /// Of each row: the command that makes its numbers again, and the keys of the trials that they come from. Shown in
+    /// HTML; empty where there is nothing to say.
+    pub sources: Vec<Source>,
+}
+
+/// Where the numbers of a row come from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source {
+    /// The command.
+    pub command: String,
+    /// The keys of trials.
+    pub keys: Vec<String>,
 }
 
 /// One column.
@@ -46,7 +58,7 @@ impl Table {
     /// Without rows yet; columns as title and key.
     pub fn new<'a>(columns: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let column = |(title, key): (&str, &str)| Column { title: title.to_owned(), key: key.to_owned() };
-        Table { columns: columns.into_iter().map(column).collect(), rows: Vec::new() }
+        Table { columns: columns.into_iter().map(column).collect(), rows: Vec::new(), sources: Vec::new() }
     }
 
     /// Without the columns that hold nothing.

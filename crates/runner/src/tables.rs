@@ -1,10 +1,11 @@
 //! The tables of a report: what was chosen and what it came to, which minima were reached, the first steps worked out.
 
 use crate::landscape::{Landscape, Minimum};
-use crate::rows::TrialRow;
+use crate::rows::{TimingRow, TrialRow};
 use crate::stats::{self, Axis, Group, Member, Verdict};
-use crate::table::{Cell, Table, plain};
+use crate::table::{Cell, Source, Table, plain};
 use crate::view::View;
+use std::collections::HashMap;
 
 /// A trial with at most this many points is shown step by step.
 const WORKED: usize = 5;
@@ -35,14 +36,164 @@ pub fn study(view: &View) -> Table {
         for (i, member) in group.members.iter().enumerate() {
             let compared = compared.get(i).copied().flatten();
             table.rows.push(row(view, group, member, compared, &more));
+            table.sources.push(source(view, member));
         }
         let best = group.leader().and_then(|i| group.members[i].best());
         for default in &group.defaults {
             let compared = default.shown().zip(best).and_then(|(c, best)| view.compared(c, best));
             table.rows.push(row(view, group, default, compared, &more));
+            table.sources.push(source(view, default));
         }
     }
     table.without_empty()
+}
+
+/// The trials that a member's row reports, and the command that runs them again.
+fn source(view: &View, member: &Member) -> Source {
+    let trials = member.shown().map(|c| c.trials.as_slice()).unwrap_or_default();
+    let Some(first) = trials.first() else { return Source::default() };
+    let name = |label: &str| label.split(' ').next().unwrap_or_default().to_owned();
+    let filter = format!("optimizer={},problem={},lr={}", name(&first.optimizer), name(&first.problem), first.lr);
+    Source {
+        command: format!("downhill sweep results/{}/study.toml --filter {filter}", view.results.study.name),
+        keys: trials.iter().map(|t| t.key.clone()).collect(),
+    }
+}
+
+/// What the models do on training data and on test data, at the chosen rates; none without data.
+pub fn overfitting(view: &View) -> Option<Table> {
+    let mut table = Table::new([
+        ("problem", "problem"),
+        (view.axis.name(), "member"),
+        ("training loss", "train_loss"),
+        ("test loss", "test_loss"),
+        ("gap", "gap_loss"),
+        ("gap of the metric", "gap_metric"),
+        ("overfits since epoch", "onset"),
+        ("in", "overfits"),
+        ("test loss at the lowest validation", "best_test_loss"),
+    ]);
+    for (group, member) in members(view).filter(|(g, _)| g.has_data()) {
+        let Some(cell) = member.shown() else { continue };
+        let onsets: Vec<f64> = cell.usable().filter_map(|t| t.onset_epoch).collect();
+        let of = |measure: fn(&TrialRow) -> f64| Cell::from(cell.estimate(measure));
+        table.rows.push(vec![
+            group.title().into(),
+            member.label.as_str().into(),
+            of(|t| t.train_loss),
+            of(|t| t.test_loss),
+            of(|t| t.gap_loss),
+            of(|t| t.gap_metric),
+            Cell::from((!onsets.is_empty()).then(|| stats::quantile(onsets.iter().copied(), 0.5))),
+            Cell::Of(onsets.len(), cell.usable().count()),
+            of(|t| t.best_test_loss),
+        ]);
+    }
+    (!table.rows.is_empty()).then(|| table.without_empty())
+}
+
+/// Which rates lost trials; none if none did.
+pub fn lost(view: &View) -> Option<Table> {
+    let mut table = Table::new([
+        ("problem", "problem"),
+        (view.axis.name(), "member"),
+        ("diverged", "diverged"),
+        ("failed", "failed"),
+        ("from learning rate", "from"),
+        ("up to", "to"),
+        ("first step", "step"),
+        ("why", "reason"),
+    ]);
+    for (group, member) in members(view) {
+        let all: Vec<&TrialRow> = member.grid.iter().flat_map(stats::Cell::all).collect();
+        let lost: Vec<&&TrialRow> = all.iter().filter(|t| !stats::usable(t)).collect();
+        let Some(first) = lost.first() else { continue };
+        let count = |word: &str| lost.iter().filter(|t| t.outcome == word).count();
+        let rates = || lost.iter().map(|t| t.lr);
+        let step = lost.iter().filter_map(|t| t.outcome_step).min();
+        let reason = lost.iter().map(|t| t.reason.as_str()).find(|r| !r.is_empty()).unwrap_or_default();
+        table.rows.push(vec![
+            group.title().into(),
+            member.label.as_str().into(),
+            Cell::Of(count("diverged"), all.len()),
+            Cell::Of(count("failed"), all.len()),
+            rates().fold(first.lr, f64::min).into(),
+            rates().fold(first.lr, f64::max).into(),
+            Cell::from(step.map(|s| s as f64)),
+            reason.into(),
+        ]);
+    }
+    (!table.rows.is_empty()).then(|| table.without_empty())
+}
+
+/// What one training costs, at the chosen rates.
+pub fn cost(view: &View) -> Option<Table> {
+    let timings: HashMap<&str, &TimingRow> =
+        view.results.timings.iter().flatten().map(|t| (t.key.as_str(), t)).collect();
+    let mut table = Table::new([
+        ("problem", "problem"),
+        (view.axis.name(), "member"),
+        ("gradients", "evaluations"),
+        ("gradients of examples", "examples"),
+        ("us a step, the optimizer alone", "step_us"),
+        ("bytes remembered", "state_bytes"),
+        ("steps to target", "steps_to_target"),
+    ]);
+    for (group, member) in members(view) {
+        let Some((cell, first)) = member.shown().and_then(|c| Some((c, c.trials.first()?))) else { continue };
+        let step = |t: &&TrialRow| {
+            let timing = timings.get(t.key.as_str()).filter(|_| t.step > 0)?;
+            Some(1e6 * timing.optimizer / t.step as f64)
+        };
+        let steps: Vec<f64> = cell.trials.iter().filter_map(step).collect();
+        let reached: Vec<f64> = cell.usable().filter_map(|t| Some(t.steps_to_target? as f64)).collect();
+        table.rows.push(vec![
+            group.title().into(),
+            member.label.as_str().into(),
+            (first.evaluations as f64).into(),
+            Cell::from(Some(first.examples as f64).filter(|n| *n > 0.0)),
+            Cell::from((!steps.is_empty()).then(|| stats::quantile(steps.iter().copied(), 0.5))),
+            (first.state_bytes as f64).into(),
+            Cell::from((!reached.is_empty()).then(|| stats::quantile(reached.iter().copied(), 0.5))),
+        ]);
+    }
+    (!table.rows.is_empty()).then(|| table.without_empty())
+}
+
+/// The expected best validation loss when k candidates are tried, by the number of candidates: what tuning buys. A
+/// candidate that lost a trial counts as the worst that ended on its problem. Defaults need no tuning: one candidate.
+pub fn budget(view: &View) -> Option<Table> {
+    const TRIES: [usize; 6] = [1, 2, 3, 5, 7, 10];
+    let titles = TRIES.map(|k| (format!("k = {k}"), format!("best_of_{k}")));
+    let columns = [("problem", "problem"), (view.axis.name(), "member")];
+    let columns = columns.into_iter().chain(titles.iter().map(|(t, key)| (t.as_str(), key.as_str())));
+    let mut table = Table::new(columns);
+    if view.axis == Axis::LearningRate {
+        return None;
+    }
+    for group in &view.groups {
+        let cells = || group.members.iter().flat_map(|m| &m.grid);
+        let worst = cells().filter_map(stats::Cell::search_loss).fold(f64::NEG_INFINITY, f64::max);
+        for member in group.members.iter().filter(|m| m.grid.len() > 1) {
+            let loss = |c: &stats::Cell| c.search_loss().filter(|_| c.search_lost() == 0).unwrap_or(worst);
+            let best = downhill_stats::expected_best(&member.grid.iter().map(loss).collect::<Vec<_>>());
+            let mut row: Vec<Cell> = vec![group.title().into(), member.label.as_str().into()];
+            row.extend(TRIES.map(|k| Cell::from(best.get(k - 1).copied().filter(|b| b.is_finite()))));
+            table.rows.push(row);
+        }
+        for default in &group.defaults {
+            let Some(loss) = default.shown().and_then(|c| c.estimate(|t| t.validation_loss)) else { continue };
+            let mut row: Vec<Cell> = vec![group.title().into(), default.label.as_str().into(), loss.mean.into()];
+            row.resize(2 + TRIES.len(), Cell::Empty);
+            table.rows.push(row);
+        }
+    }
+    (!table.rows.is_empty()).then(|| table.without_empty())
+}
+
+/// All members with their groups.
+fn members<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = (&'v Group<'a>, &'v Member<'a>)> {
+    view.groups.iter().flat_map(|g| g.members.iter().map(move |m| (g, m)))
 }
 
 /// The columns of `trials.csv` that the study asks for.
@@ -92,7 +243,7 @@ pub fn slopes(view: &View) -> Option<Table> {
         ("edge", "edge"),
     ];
     let mut table = Table::new(columns);
-    for (group, member) in view.groups.iter().flat_map(|g| g.members.iter().map(move |m| (g, m))) {
+    for (group, member) in members(view) {
         let Some(slope) = member.slope() else { continue };
         let reach = |r: stats::Reach| Cell::Text(r.to_string());
         table.rows.push(vec![
@@ -119,7 +270,7 @@ pub fn drift(view: &View) -> Option<Table> {
         ("slope", "slope"),
     ]);
     let mut found: Vec<((String, String), Vec<(u64, f64)>)> = Vec::new();
-    for (group, member) in view.groups.iter().flat_map(|g| g.members.iter().map(move |m| (g, m))) {
+    for (group, member) in members(view) {
         let Some(cell) = member.best().filter(|_| member.grid.len() > 2) else { continue };
         let Some(trial) = cell.search.first().filter(|t| t.batch > 0) else { continue };
         let key = (group.problem.clone(), trial.optimizer.clone());

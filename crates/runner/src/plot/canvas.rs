@@ -1,5 +1,6 @@
 //! The only place that knows plotters: lines, areas and words on a page.
 
+use crate::table::escape;
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -83,6 +84,8 @@ pub(super) enum Align {
 pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
     failed: Option<String>,
+    /// Texts that appear when the pointer rests near a point.
+    hints: Vec<((f64, f64), String)>,
 }
 
 impl Canvas<'_> {
@@ -91,16 +94,22 @@ impl Canvas<'_> {
         let large = ((width * SCALE) as u32, (height * SCALE) as u32);
         let mut svg = String::new();
         let area = SVGBackend::with_string(&mut svg, large).into_drawing_area();
-        let mut canvas = Canvas { area, failed: None };
+        let mut canvas = Canvas { area, failed: None, hints: Vec::new() };
         canvas.rect((0.0, 0.0), (width, height), (255, 255, 255), 1.0);
         draw(&mut canvas);
         canvas.area.present().map_err(|e| anyhow!("{e}"))?;
         let failed = canvas.failed.take();
+        let hints: String = std::mem::take(&mut canvas.hints).iter().map(|(at, text)| hint(*at, text)).collect();
         drop(canvas);
         match failed {
             Some(reason) => Err(anyhow!("cannot draw: {reason}")),
-            None => Ok(completed(&svg, large, (width, height))),
+            None => Ok(completed(&svg, large, (width, height)).replace("</svg>", &format!("{hints}</svg>"))),
         }
+    }
+
+    /// A text that appears when the pointer rests near a point.
+    pub(super) fn hint(&mut self, at: (f64, f64), text: &str) {
+        self.hints.push((at, text.to_owned()));
     }
 
     pub(super) fn line(&mut self, points: &[(f64, f64)], ink: Ink) {
@@ -165,6 +174,16 @@ pub(super) fn wrapped(text: &str, room: f64, size: f64) -> Vec<String> {
         lines[last].push_str(word);
     }
     lines
+}
+
+/// An invisible disc with a title.
+fn hint(at: (f64, f64), text: &str) -> String {
+    const RADIUS: f64 = 7.0;
+    let (x, y) = large(at);
+    let (radius, text) = ((RADIUS * SCALE) as i32, escape(text));
+    format!(
+        "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"none\" pointer-events=\"all\"><title>{text}</title></circle>\n"
+    )
 }
 
 fn large((x, y): (f64, f64)) -> (i32, i32) {

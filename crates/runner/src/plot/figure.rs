@@ -43,6 +43,8 @@ pub(super) enum Mark {
     /// At the panel's edge if it lies above or below.
     Cross(At, Rgb),
     Star(At, Rgb),
+    /// A text for the pointer.
+    Hint(At, String),
 }
 
 const WIDTH: f64 = 960.0;
@@ -168,6 +170,7 @@ impl Place<'_> {
                 let x = self.frame.left + self.frame.width * self.panel.x.at(*x);
                 canvas.cross((x, self.frame.top + 6.0 + 7.0 * *row as f64), 2.6, *color);
             }
+            Mark::Hint(at, text) => self.at(*at, |p| canvas.hint(p, text)),
             Mark::Dot(at, radius, color) => self.at(*at, |p| canvas.dot(p, *radius, *color)),
             Mark::Ring(at, radius, color) => self.at(*at, |p| canvas.ring(p, *radius, *color)),
             Mark::Cross(at, color) => self.held(*at).into_iter().for_each(|p| canvas.cross(p, 4.0, *color)),

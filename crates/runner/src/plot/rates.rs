@@ -7,6 +7,7 @@ use super::scale::Scale;
 use crate::landscape::Landscape;
 use crate::rows::TrialRow;
 use crate::stats::{Axis, Cell, Group, Member};
+use crate::table::{estimate, plain};
 use crate::view::View;
 
 /// Test losses are drawn too where no more members than this crowd a panel.
@@ -41,17 +42,20 @@ struct Line<'g, 'a> {
     cells: Vec<&'g Cell<'a>>,
     chosen: Option<&'g Cell<'a>>,
     color: Rgb,
+    /// What a hint begins with.
+    label: String,
 }
 
 fn lines<'g, 'a>(view: &View, group: &'g Group<'a>) -> Vec<Line<'g, 'a>> {
     if view.axis == Axis::LearningRate {
         let cells = group.members.iter().flat_map(|m| &m.grid).collect();
-        return vec![Line { cells, chosen: None, color: member_color(view, "") }];
+        return vec![Line { cells, chosen: None, color: member_color(view, ""), label: "lr ".into() }];
     }
     let line = |m: &'g Member<'a>| Line {
         cells: m.grid.iter().collect(),
         chosen: m.best(),
         color: member_color(view, &m.label),
+        label: format!("{} at lr ", m.label),
     };
     group.members.iter().map(line).collect()
 }
@@ -83,6 +87,13 @@ fn panel(view: &View, group: &Group, landscape: Option<&Landscape>) -> Option<Pa
         marks.push(Mark::Line(points, Ink::new(line.color, Dash::Solid)));
         let chosen = line.chosen.and_then(|c| mean(c, |t| t.validation_loss));
         marks.extend(chosen.map(|at| Mark::Ring(at, 5.5, line.color)));
+        for cell in &line.cells {
+            let Some(at) = mean(cell, |t| t.validation_loss) else { continue };
+            let Some(loss) = cell.searched(|t| t.validation_loss) else { continue };
+            let lost = if cell.search_lost() > 0 { format!(", {} lost", cell.search_lost()) } else { String::new() };
+            let text = format!("{}{}: {} (n = {}{lost})", line.label, plain(cell.lr), estimate(&loss), loss.n);
+            marks.push(Mark::Hint(at, text));
+        }
         let crosses = line.cells.iter().filter(|c| c.search_lost() > 0).map(|c| Mark::Lost(c.lr, lost, line.color));
         let before = marks.len();
         marks.extend(crosses);

@@ -1,21 +1,31 @@
 //! The report as `README.md`.
 
-use super::{Content, HOW};
+use super::{Content, Section};
 use crate::findings::Finding;
+use crate::table::Table;
 
 pub(super) fn page(c: &Content) -> String {
     let claim = c.claim.as_ref().map(|claim| format!("> Claim: {claim}\n\n")).unwrap_or_default();
-    let tables = c.tables.iter().map(|(title, table)| format!("## {title}\n\n{}\n", table.markdown()));
-    let tables: String = tables.collect();
-    let figures = c.plots.iter().map(|p| format!("![{}](plots/{}.svg)\n\n", p.title, p.name));
-    let figures: String = figures.collect();
+    let section = |s: &Section| {
+        let words: String = s.words.iter().map(|w| format!("{w}\n\n")).collect();
+        let several = s.tables.len() > 1;
+        let table = |(title, table): &(&str, Table)| {
+            let title = if several { format!("**{title}**\n\n") } else { String::new() };
+            format!("{title}{}\n", table.markdown())
+        };
+        let tables: String = s.tables.iter().map(table).collect();
+        let figures: String = s.plots.iter().map(|p| format!("![{}](plots/{}.svg)\n\n", p.title, p.name)).collect();
+        format!("## {}\n\n{tables}{words}{figures}", s.title)
+    };
+    let sections: String = c.sections.iter().map(section).collect();
     format!(
         "<!-- Made by `downhill report` from the files beside it. Do not edit. -->\n\n\
-         # {}\n\n{claim}## Findings\n\n{}\n{}\n\n{tables}{HOW}\n\n## Figures\n\n{figures}## Run it again\n\n\
+         # {}\n\n{claim}{}\n\n## Findings\n\n{}\n{}\n\n{sections}## Run it again\n\n\
          ```sh\n{}\n```\n\n\
          [study.toml](study.toml) is the study as it was run, [trials.csv](trials.csv) has a row a trial, \
          [curves.csv](curves.csv) a row a recorded point.\n",
         c.title,
+        c.answer.join(" "),
         list(&c.findings),
         c.what,
         c.command,

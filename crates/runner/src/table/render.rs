@@ -27,17 +27,40 @@ impl Table {
     }
 
     /// An HTML table.
-    pub fn html(&self) -> String {
-        let cell = |tag: &str, i: usize, text: &str| {
-            let class = if self.right(i) { " class=\"n\"" } else { "" };
-            format!("<{tag}{class}>{}</{tag}>", escape(text))
+    pub fn html(&self, caption: &str) -> String {
+        let class = |i: usize| if self.right(i) { " class=\"n\"" } else { "" };
+        let head = |(i, title): (usize, &String)| format!("<th scope=\"col\"{}>{}</th>", class(i), escape(title));
+        let sourced = !self.sources.is_empty();
+        let source = |row: usize| {
+            let Some(source) = self.sources.get(row).filter(|s| !s.keys.is_empty()) else {
+                return "<td></td>".to_owned();
+            };
+            format!(
+                "<td><details><summary>{} trials</summary><pre>{}</pre><p>{}</p></details></td>",
+                source.keys.len(),
+                escape(&source.command),
+                source.keys.join(" ")
+            )
         };
-        let row = |tag: &str, cells: &[String]| {
-            let cells: String = cells.iter().enumerate().map(|(i, c)| cell(tag, i, c)).collect();
-            format!("<tr>{cells}</tr>\n")
+        let cell = |(i, (text, cell)): (usize, (&String, &Cell))| {
+            // Columns are sorted by whole numbers, and not by what rounding left of them.
+            let value = match cell {
+                Cell::Text(_) | Cell::Empty => String::new(),
+                number => format!(" data-v=\"{}\"", number.values().first().map(raw).unwrap_or_default()),
+            };
+            format!("<td{}{value}>{}</td>", class(i), escape(text))
         };
-        let body: String = self.shown().map(|cells| row("td", &cells)).collect();
-        format!("<table>\n<thead>{}</thead>\n<tbody>\n{body}</tbody>\n</table>\n", row("th", &self.titles()).trim_end())
+        let row = |(number, cells): (usize, Vec<String>)| {
+            let cells: String = cells.iter().zip(&self.rows[number]).enumerate().map(cell).collect();
+            format!("<tr>{cells}{}</tr>\n", if sourced { source(number) } else { String::new() })
+        };
+        let titles: String = self.titles().iter().enumerate().map(head).collect();
+        let from = if sourced { "<th scope=\"col\">from</th>" } else { "" };
+        let body: String = self.shown().enumerate().map(row).collect();
+        format!(
+            "<table>\n<caption>{}</caption>\n<thead><tr>{titles}{from}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n",
+            escape(caption)
+        )
     }
 
     /// Numbers as they are; an estimate takes three columns, a count two.

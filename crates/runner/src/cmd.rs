@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod compare;
+pub mod import;
 pub mod list;
 #[cfg(feature = "burn")]
 mod parity;

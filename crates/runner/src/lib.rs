@@ -9,6 +9,7 @@ pub mod cmd;
 pub mod comparison;
 pub mod filter;
 pub mod findings;
+pub mod import;
 pub mod lab;
 pub mod landscape;
 mod machine;

@@ -39,6 +39,9 @@ pub struct Imported {
     pub format: String,
     /// The path, as it was given.
     pub from: String,
+    /// What else was given on the command line.
+    #[serde(default)]
+    pub options: Vec<String>,
     /// How many files were read.
     pub files: usize,
     /// Problems without validation data: there test data choose.
@@ -52,7 +55,9 @@ pub struct Imported {
 impl Imported {
     /// The command that reads the archive again.
     pub fn command(&self, name: &str) -> String {
-        format!("downhill import '{}' --format {} --name '{name}'", self.from.replace('\'', "'\\''"), self.format)
+        let words = [&self.from, "--format", &self.format, "--name", name];
+        let words = words.into_iter().chain(self.options.iter().map(String::as_str)).map(quoted);
+        format!("downhill import {}", words.collect::<Vec<_>>().join(" "))
     }
 
     /// What missing parts mean for what is reported, in sentences.
@@ -391,6 +396,16 @@ fn summary(outcome: Outcome, points: &[Point]) -> Summary {
     let best = finite.min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
     let rise = best.zip(points.last()).map_or(f64::NAN, |(best, last)| last.validation_loss - best.validation_loss);
     Summary { best: best.cloned(), rise, ..Summary::new(outcome, points, None, 0, 0) }
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,+:".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 fn named(name: &str, fields: &Map<String, Value>) -> Value {

@@ -69,12 +69,14 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         }
     }
     let (archive, format) = Archive::read(&args.path, args.format, &columns)?;
-    let stem = args.path.canonicalize().ok().and_then(|p| Some(p.file_stem()?.to_string_lossy().into_owned()));
-    let name = args.name.clone().or(stem).unwrap_or_else(|| "imported".into());
+    let whole = args.path.canonicalize().unwrap_or_else(|_| args.path.clone());
+    let named = if whole.is_dir() { whole.file_name() } else { whole.file_stem() };
+    let name = args.name.clone().or(named.map(|n| n.to_string_lossy().into_owned())).unwrap_or_else(|| "imported".into());
     let dir = args.out.clone().unwrap_or_else(|| context.results.join(name));
     let imported = Imported {
         format: format.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default(),
         from: args.path.display().to_string(),
+        options: args.options(),
         ..Imported::default()
     };
     archive.write(&dir, &args.question, imported, &context.lab)?;
@@ -85,4 +87,18 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     Pages::of(&results, Part::All, &context.lab)?.write()?;
     eprintln!("{} runs; figures and tables: {}", archive.len(), dir.join("report.html").display());
     Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    /// What decides the results beside path, format and name.
+    fn options(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for (flag, values) in [("--map", &self.map), ("--hyper", &self.hyper)] {
+            words.extend(values.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
+        }
+        if !self.question.is_empty() {
+            words.extend(["--question".to_owned(), self.question.clone()]);
+        }
+        words
+    }
 }

@@ -80,6 +80,7 @@ enum Command {
     Check(cmd::check::Args),
     Compare(cmd::compare::Args),
     Import(cmd::import::Args),
+    Replay(cmd::replay::Args),
 }
 
 impl Runner {
@@ -159,6 +160,7 @@ impl Runner {
             Command::Check(args) => cmd::check::run(&args, &context),
             Command::Compare(args) => cmd::compare::run(&args, &context),
             Command::Import(args) => cmd::import::run(&args, &context),
+            Command::Replay(args) => cmd::replay::run(&args, &context),
         }
     }
 

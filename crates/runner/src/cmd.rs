@@ -7,6 +7,7 @@ pub mod list;
 #[cfg(feature = "burn")]
 mod parity;
 pub mod recommend;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod sweep;

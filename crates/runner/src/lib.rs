@@ -23,6 +23,7 @@ pub mod protocol;
 pub mod race;
 pub mod recommend;
 pub mod record;
+pub mod replay;
 pub mod report;
 pub mod rows;
 pub mod running;

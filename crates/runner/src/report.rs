@@ -144,7 +144,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
     let sections = vec![
         section(
             "Verdicts",
-            vec![HOW.to_owned()],
+            [vec![HOW.to_owned()], view.ask.imported.iter().flat_map(Imported::threats).collect()].concat(),
             some(&[("The study's table", Some(tables::study(view)))]),
             drawn(&["heat"]),
         ),

@@ -71,7 +71,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let (archive, format) = Archive::read(&args.path, args.format, &columns)?;
     let whole = args.path.canonicalize().unwrap_or_else(|_| args.path.clone());
     let named = if whole.is_dir() { whole.file_name() } else { whole.file_stem() };
-    let name = args.name.clone().or(named.map(|n| n.to_string_lossy().into_owned())).unwrap_or_else(|| "imported".into());
+    let name =
+        args.name.clone().or(named.map(|n| n.to_string_lossy().into_owned())).unwrap_or_else(|| "imported".into());
     let dir = args.out.clone().unwrap_or_else(|| context.results.join(name));
     let imported = Imported {
         format: format.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default(),

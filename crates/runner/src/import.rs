@@ -121,8 +121,11 @@ struct Measured {
     test_metric: f64,
 }
 
+/// One of the losses.
+type Loss = fn(&Measured) -> Option<f64>;
+
 /// The losses by their names.
-const PARTS: [(&str, fn(&Measured) -> Option<f64>); 3] =
+const PARTS: [(&str, Loss); 3] =
     [("train_loss", |p| p.train_loss), ("validation_loss", |p| p.validation_loss), ("test_loss", |p| p.test_loss)];
 
 impl Archive {
@@ -217,7 +220,7 @@ impl Archive {
             question: &'a str,
             imported: Imported,
         }
-        let lacks = |part: fn(&Measured) -> Option<f64>| {
+        let lacks = |part: Loss| {
             let without = self.runs.iter().filter(|r| !r.has(part));
             without.map(|r| problem_label(&r.problem_table(), lab)).collect::<BTreeSet<_>>()
         };
@@ -241,9 +244,9 @@ impl Archive {
         let text = toml::to_string(&StudyFile { question, imported }).context("study.toml")?;
         let lost = trials.iter().filter(|t| !usable(t)).count();
         let head = format!(
-            "# Imported by downhill {}: {} runs, {lost} of them lost.\n\n",
+            "# Imported by downhill {}: {}, {lost} of them lost.\n\n",
             env!("CARGO_PKG_VERSION"),
-            trials.len()
+            count(trials.len(), "run")
         );
         write_atomically(&study, (head + &text).as_bytes())
     }
@@ -261,7 +264,7 @@ impl Archive {
 
 impl Run {
     /// Whether a part is measured.
-    fn has(&self, part: fn(&Measured) -> Option<f64>) -> bool {
+    fn has(&self, part: Loss) -> bool {
         self.points.iter().any(|p| part(p).is_some())
     }
 
@@ -396,6 +399,11 @@ fn summary(outcome: Outcome, points: &[Point]) -> Summary {
     let best = finite.min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
     let rise = best.zip(points.last()).map_or(f64::NAN, |(best, last)| last.validation_loss - best.validation_loss);
     Summary { best: best.cloned(), rise, ..Summary::new(outcome, points, None, 0, 0) }
+}
+
+/// `1 run`, `2 runs`.
+pub(crate) fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// A word for a shell.

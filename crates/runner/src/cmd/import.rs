@@ -1,7 +1,7 @@
 //! `downhill import`: runs of other harnesses as results of ours.
 
 use super::{Context, Usage, say};
-use crate::import::{Archive, Columns, Format, Imported};
+use crate::import::{Archive, Columns, Format, Imported, count};
 use crate::report::{Pages, Part};
 use crate::store::Results;
 use crate::tables;
@@ -86,7 +86,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let view = View::new(&results, &context.lab)?;
     say(&tables::study(&view).text());
     Pages::of(&results, Part::All, &context.lab)?.write()?;
-    eprintln!("{} runs; figures and tables: {}", archive.len(), dir.join("report.html").display());
+    eprintln!("{}; figures and tables: {}", count(archive.len(), "run"), dir.join("report.html").display());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,6 @@
 //! One CSV file: a row for each run and recorded time.
 
-use super::{Archive, Measured, PARTS, Run, clean};
+use super::{Archive, Measured, PARTS, Run, clean, count};
 use crate::protocol::Stage;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde_json::{Map, Number, Value};
@@ -88,9 +88,10 @@ pub(super) fn read(path: &Path, columns: &Columns) -> Result<Archive> {
         cut += usize::from(complete(run).with_context(|| path.display().to_string())?);
     }
     if cut > 0 {
-        archive
-            .notes
-            .push(format!("in {cut} runs a loss stops: empty fields to the end are taken for NaN, divergence"));
+        archive.notes.push(format!(
+            "in {} a loss stops: empty fields to the end are taken for NaN, divergence",
+            count(cut, "run")
+        ));
     }
     Ok(archive)
 }

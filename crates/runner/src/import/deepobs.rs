@@ -7,7 +7,7 @@
 //! last bit: that tail is taken for what it is.
 
 use super::json::{Number, quoted};
-use super::{Archive, Measured, Run, clean};
+use super::{Archive, Measured, Run, clean, count};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -72,18 +72,13 @@ pub(super) fn read(path: &Path) -> Result<Archive> {
         }
     }
     if let Some(first) = other.first() {
-        archive.notes.push(format!(
-            "{} files have neither `train_losses` nor `test_losses` and are no runs, such as {}",
-            other.len(),
-            first.display()
-        ));
+        let (files, have) = (count(other.len(), "file"), if other.len() == 1 { "has" } else { "have" });
+        let first = first.display();
+        archive.notes.push(format!("{files} {have} neither `train_losses` nor `test_losses`, no run, such as {first}"));
     }
     if let Some(first) = repeated.first() {
-        archive.notes.push(format!(
-            "{} runs were repeated: the last by name counts, such as {}",
-            repeated.len(),
-            first.display()
-        ));
+        let (runs, were) = (count(repeated.len(), "run"), if repeated.len() == 1 { "was" } else { "were" });
+        archive.notes.push(format!("{runs} {were} repeated: the last by name counts, such as {}", first.display()));
     }
     Ok(archive)
 }

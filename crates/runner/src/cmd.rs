@@ -2,10 +2,12 @@
 
 pub mod check;
 pub mod compare;
+pub mod import;
 pub mod list;
 #[cfg(feature = "burn")]
 mod parity;
 pub mod recommend;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod sweep;

@@ -7,6 +7,7 @@ mod markdown;
 pub(crate) use markdown::{headline, list};
 
 use crate::findings::{Finding, findings};
+use crate::import::Imported;
 use crate::lab::Lab;
 use crate::plot::{self, Plot};
 use crate::stats::{Axis, Compared, Group, Verdict, mean_ranks, usable};
@@ -120,7 +121,10 @@ impl Content {
             findings: findings(view),
             what: what(view),
             sections: sections(view)?,
-            command: format!("cargo run -p runner -- sweep results/{}/study.toml", study.name),
+            command: match &view.ask.imported {
+                Some(imported) => imported.command(&study.name),
+                None => format!("cargo run -p runner -- sweep results/{}/study.toml", study.name),
+            },
         })
     }
 }
@@ -140,7 +144,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
     let sections = vec![
         section(
             "Verdicts",
-            vec![HOW.to_owned()],
+            [vec![HOW.to_owned()], view.ask.imported.iter().flat_map(Imported::threats).collect()].concat(),
             some(&[("The study's table", Some(tables::study(view)))]),
             drawn(&["heat"]),
         ),
@@ -225,7 +229,7 @@ fn answer(view: &View) -> Vec<String> {
 
 /// What limits these results, as far as files show: the gravest first.
 fn threats(view: &View) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut said: Vec<String> = view.ask.imported.iter().flat_map(Imported::threats).collect();
     let members = || view.groups.iter().flat_map(|g| &g.members);
     let edges = members().filter(|m| m.edge().is_some()).count();
     let all = members().count();
@@ -235,10 +239,14 @@ fn threats(view: &View) -> Vec<String> {
         ));
     }
     match &view.ask.protocol {
-        None if members().any(|m| m.grid.len() > 1) => said.push(
-            "The seeds that chose the learning rates are the ones reported, on test data: that flatters a little."
-                .into(),
-        ),
+        None if members()
+            .any(|m| m.grid.len() > 1 && m.shown().is_some_and(|c| c.trials.iter().any(|t| t.searches()))) =>
+        {
+            said.push(
+                "The seeds that chose the learning rates are the ones reported, on test data: that flatters a little."
+                    .into(),
+            )
+        }
         Some(protocol) if protocol.confirm == 0 => {
             said.push("The seeds that chose are the ones reported, on test data: that flatters a little.".into());
         }

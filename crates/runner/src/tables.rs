@@ -53,12 +53,13 @@ pub fn study(view: &View) -> Table {
 fn source(view: &View, member: &Member) -> Source {
     let trials = member.shown().map(|c| c.trials.as_slice()).unwrap_or_default();
     let Some(first) = trials.first() else { return Source::default() };
+    let keys = trials.iter().map(|t| t.key.clone()).collect();
+    if let Some(imported) = &view.ask.imported {
+        return Source { command: imported.command(&view.results.study.name), keys };
+    }
     let name = |label: &str| label.split(' ').next().unwrap_or_default().to_owned();
     let filter = format!("optimizer={},problem={},lr={}", name(&first.optimizer), name(&first.problem), first.lr);
-    Source {
-        command: format!("downhill sweep results/{}/study.toml --filter {filter}", view.results.study.name),
-        keys: trials.iter().map(|t| t.key.clone()).collect(),
-    }
+    Source { command: format!("downhill sweep results/{}/study.toml --filter {filter}", view.results.study.name), keys }
 }
 
 /// What the models do on training data and on test data, at the chosen rates; none without data.
@@ -180,7 +181,8 @@ pub fn cost(view: &View) -> Option<Table> {
         ("steps to target", "steps_to_target"),
     ]);
     for (group, member) in members(view) {
-        let Some((cell, first)) = member.shown().and_then(|c| Some((c, c.trials.first()?))) else { continue };
+        let of = member.shown().and_then(|c| Some((c, c.trials.first().filter(|t| !t.foreign())?)));
+        let Some((cell, first)) = of else { continue };
         let step = |t: &&TrialRow| {
             let timing = timings.get(t.key.as_str()).filter(|_| t.step > 0)?;
             Some(1e6 * timing.optimizer / t.step as f64)
@@ -263,7 +265,7 @@ fn row(view: &View, group: &Group, member: &Member, compared: Option<stats::Comp
         Cell::from(onset),
         Cell::from((!steps.is_empty()).then(|| stats::quantile(steps, 0.5))),
         Cell::Of(lost, all),
-        Cell::from(cell.and_then(|c| c.trials.first()).map(|t| t.state_bytes as f64)),
+        Cell::from(cell.and_then(|c| c.trials.first()).filter(|t| !t.foreign()).map(|t| t.state_bytes as f64)),
     ];
     let measure = |name: &&str| Cell::from(cell.and_then(|c| c.estimate(|t| t.column(name).unwrap_or(f64::NAN))));
     row.extend(more.iter().map(measure));

@@ -5,12 +5,12 @@ use crate::findings::Finding;
 use crate::table::Table;
 
 pub(super) fn page(c: &Content) -> String {
-    let claim = c.claim.as_ref().map(|claim| format!("> Claim: {claim}\n\n")).unwrap_or_default();
+    let claim = c.claim.as_ref().map(|claim| format!("> Claim: {}\n\n", inert(claim))).unwrap_or_default();
     let section = |s: &Section| {
-        let words: String = s.words.iter().map(|w| format!("{w}\n\n")).collect();
+        let words: String = s.words.iter().map(|w| format!("{}\n\n", inert(w))).collect();
         let table = |(title, table): &(&str, Table)| {
             // Times are another machine's tomorrow; this page is the same there.
-            format!("**{title}**\n\n{}\n", table.without("step_us").markdown())
+            format!("**{title}**\n\n{}\n", inert(&table.without("step_us").markdown()))
         };
         let tables: String = s.tables.iter().map(table).collect();
         let figures: String = s.plots.iter().map(|p| format!("![{}](plots/{}.svg)\n\n", p.title, p.name)).collect();
@@ -23,10 +23,10 @@ pub(super) fn page(c: &Content) -> String {
          ```sh\n{}\n```\n\n\
          [study.toml](study.toml) is the study as it was run, [trials.csv](trials.csv) has a row a trial, \
          [curves.csv](curves.csv) a row a recorded point.\n",
-        c.title,
-        c.answer.join(" "),
+        inert(&c.title),
+        inert(&c.answer.join(" ")),
         list(&c.findings),
-        c.what,
+        inert(&c.what),
         c.command,
     )
 }
@@ -34,7 +34,7 @@ pub(super) fn page(c: &Content) -> String {
 /// Findings as a list, with all their lines.
 pub(crate) fn list(findings: &[Finding]) -> String {
     let more = |f: &Finding| f.more.iter().map(|line| format!("  - {line}\n")).collect::<String>();
-    findings.iter().map(|f| headline(f) + &more(f)).collect()
+    inert(&findings.iter().map(|f| headline(f) + &more(f)).collect::<String>())
 }
 
 /// The first line of a finding.
@@ -43,4 +43,18 @@ pub(crate) fn headline(f: &Finding) -> String {
         Some(about) => format!("- **{about}**: {}\n", f.text),
         None => format!("- {}\n", f.text),
     }
+}
+
+/// Text from data without what Markdown takes for a tag, a link or a picture.
+fn inert(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        match (c, letters.peek()) {
+            ('<', Some(next)) if next.is_ascii_alphabetic() || "/!?".contains(*next) => out.push_str("&lt;"),
+            (']', Some('(')) => out.push_str("]\\"),
+            _ => out.push(c),
+        }
+    }
+    out
 }

@@ -80,7 +80,7 @@ impl Group<'_> {
     }
     /// Whether the data are too few to carry a headline, see [`TOY`].
     pub fn toy(&self) -> bool {
-        let examples = self.trials().map(|t| t.examples as f64 / t.epoch).find(|n| n.is_finite());
+        let examples = self.trials().map(|t| t.examples as f64 / t.epoch).find(|n| n.is_finite() && *n > 0.0);
         self.has_data() && examples.is_some_and(|n| n < TOY)
     }
 }

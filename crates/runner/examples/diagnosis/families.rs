@@ -29,6 +29,7 @@ pub(crate) fn known() -> Half {
             ("rotated-quadratic", json!({ "name": "rotated-quadratic", "start": "random", "kappa": 100.0 }), 1000),
             ("chained-rosenbrock", random("chained-rosenbrock"), 3000),
             ("sum-squares", random("sum-squares"), 1000),
+            ("noisy-quadratic", json!({ "name": "noisy-quadratic" }), 1000),
         ],
         models: vec![
             ("softmax/digits", json!({ "name": "softmax", "data": "digits" }), 30),

@@ -146,15 +146,17 @@ impl Answer {
             line("default", format!("{what}: {}", told(default, said)));
         }
         line("rate", self.about_the_rate());
-        let alike = |(_, said): &&(Place, Said)| {
-            matches!(said, Said::Differs(_, Verdict::Tie | Verdict::Unresolved { .. } | Verdict::Better))
-        };
         let name = |p: &Place| format!("{} at {}", entrants[p.entrant].label, plain(p.lr));
-        for (i, (place, said)) in self.others.iter().filter(alike).enumerate() {
-            line(if i == 0 { "as good" } else { "" }, format!("{}: {}", name(place), told(place, said)));
-        }
-        for (i, (place, said)) in self.others.iter().filter(|o| !alike(o)).enumerate() {
-            line(if i == 0 { "worse" } else { "" }, format!("{}: {}", name(place), told(place, said)));
+        type Is = fn(&Said) -> bool;
+        let heads: [(&str, Is); 3] = [
+            ("as good", |s| matches!(s, Said::Differs(_, Verdict::Tie | Verdict::Better))),
+            ("open", |s| matches!(s, Said::Differs(_, Verdict::Unresolved { .. }))),
+            ("worse", |s| matches!(s, Said::Differs(_, Verdict::Worse) | Said::Lost(_))),
+        ];
+        for (head, is) in heads {
+            for (i, (place, said)) in self.others.iter().filter(|(_, said)| is(said)).enumerate() {
+                line(if i == 0 { head } else { "" }, format!("{}: {}", name(place), told(place, said)));
+            }
         }
         text
     }
@@ -233,9 +235,9 @@ fn told(place: &Place, said: &Said) -> String {
     match said {
         Said::Differs(e, Verdict::Tie) => format!("{loss}, {}, within 1 %", difference(e)),
         Said::Differs(e, Verdict::Unresolved { further: Some(n) }) => {
-            format!("{loss}, {}, open; {n} more seeds would tell", difference(e))
+            format!("{loss}, {}; {n} more seeds would tell", difference(e))
         }
-        Said::Differs(e, Verdict::Unresolved { further: None }) => format!("{loss}, {}, open", difference(e)),
+        Said::Differs(e, Verdict::Unresolved { further: None }) => format!("{loss}, {}", difference(e)),
         Said::Differs(e, _) => format!("{loss}, {}", difference(e)),
         Said::Lost(n) => format!("{loss}, but {n} of {} trials were lost", place.losses.len()),
     }

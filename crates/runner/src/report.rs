@@ -142,12 +142,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
     };
     let section = |title, words, tables, plots| Section { title, words, tables, plots };
     let sections = vec![
-        section(
-            "Verdicts",
-            [vec![HOW.to_owned()], view.ask.imported.iter().flat_map(Imported::threats).collect()].concat(),
-            some(&[("The study's table", Some(tables::study(view)))]),
-            drawn(&["heat"]),
-        ),
+        section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
         section(
             "How wrong the learning rate may be",
             Vec::new(),
@@ -308,6 +303,13 @@ fn what(view: &View) -> String {
     let all = [count(&|t| &t.problem, "problem"), count(&|t| &t.optimizer, "optimizer"), rates, seeds].join(", ");
     let protocol = view.ask.protocol.as_ref().map_or(String::new(), |p| format!(" {}", p.words()));
     format!("{} trials: {all}. {} diverged, {failed} failed.{protocol}", trials.len(), lost - failed)
+}
+
+/// How the table came about, and what is otherwise in imported results.
+fn how(view: &View) -> Vec<String> {
+    const UNPAIRED: &str = "These runs were imported: optimizers are compared sample against sample, not seed by seed.";
+    let imported = view.ask.imported.iter().flat_map(|i| [vec![UNPAIRED.to_owned()], i.threats()].concat());
+    std::iter::once(HOW.to_owned()).chain(imported).collect()
 }
 
 /// How to read the table, for whoever meets one for the first time.

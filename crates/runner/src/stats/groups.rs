@@ -86,7 +86,7 @@ impl Group<'_> {
 }
 
 impl<'a> Member<'a> {
-    fn new(label: String, mut grid: Vec<Cell<'a>>) -> Self {
+    pub(super) fn new(label: String, mut grid: Vec<Cell<'a>>) -> Self {
         grid.sort_by(|a, b| a.lr.total_cmp(&b.lr));
         for cell in &mut grid {
             cell.search.sort_by_key(|t| t.seed);

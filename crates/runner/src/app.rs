@@ -77,6 +77,7 @@ enum Command {
     Sweep(cmd::sweep::Args),
     Plot(cmd::report::PlotArgs),
     Report(cmd::report::Args),
+    Serve(cmd::serve::Args),
     Check(cmd::check::Args),
     Compare(cmd::compare::Args),
 }
@@ -155,6 +156,7 @@ impl Runner {
             Command::Sweep(args) => cmd::sweep::run(&args, &context),
             Command::Plot(args) => cmd::report::plot(&args, &context),
             Command::Report(args) => cmd::report::run(&args, &context),
+            Command::Serve(args) => cmd::serve::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
             Command::Compare(args) => cmd::compare::run(&args, &context),
         }

@@ -8,6 +8,7 @@ mod parity;
 pub mod recommend;
 pub mod report;
 pub mod run;
+pub mod serve;
 pub mod sweep;
 
 use crate::lab::Lab;

@@ -25,6 +25,7 @@ pub mod record;
 pub mod report;
 pub mod rows;
 pub mod running;
+pub mod serve;
 pub mod splice;
 pub mod stats;
 pub mod store;

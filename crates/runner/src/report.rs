@@ -4,6 +4,7 @@
 mod html;
 mod markdown;
 
+pub(crate) use html::STYLE;
 pub(crate) use markdown::{headline, list};
 
 use crate::findings::{Finding, findings};
@@ -77,7 +78,7 @@ impl Pages {
         let mut texts = Vec::new();
         if part == Part::All {
             texts.push((results.dir.join("README.md"), markdown::page(&content)));
-            texts.push((results.dir.join("report.html"), html::page(&content)));
+            texts.push((results.dir.join("report.html"), html::page(&content, "")));
         }
         let drawn = content.sections.into_iter().flat_map(|s| s.plots);
         texts.extend(drawn.map(|p| (plots.join(p.name).with_extension("svg"), p.svg)));
@@ -108,6 +109,14 @@ impl Pages {
             |path: &PathBuf| fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()));
         self.stale.iter().try_for_each(remove)
     }
+}
+
+/// `report.html` of results that may still grow, below a piece of HTML.
+///
+/// # Errors
+/// As [`Pages::of`].
+pub(crate) fn page(results: &Results, above: &str, lab: &Lab) -> Result<String> {
+    Ok(html::page(&Content::new(&View::new(results, lab)?)?, above))
 }
 
 impl Content {

@@ -305,7 +305,7 @@ fn what(view: &View) -> String {
 
 /// How to read the table, for whoever meets one for the first time.
 const HOW: &str = "A learning rate is chosen by the mean validation loss at the end of the budget, over the seeds of the \
-                   search; what is reported is measured on test data that chose nothing. `±` or `[ ]` is the 95 % interval \
+                   search; what is reported is measured on test data that chose nothing. ± or [ ] is the 95 % interval \
                    of the mean over the seeds (Student's t; from 20 seeds on the studentised bootstrap). A verdict is on the \
                    difference to the best, seed by seed: a tie if its 90 % interval lies within the equivalence bound, lower \
                    or higher if Holm's p-value over all comparisons of the problem is below 5 %, else unresolved, with the \

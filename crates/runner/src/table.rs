@@ -3,7 +3,7 @@
 mod number;
 mod render;
 
-pub(crate) use render::escape;
+pub(crate) use render::{escape, literal};
 
 pub use number::{estimate, plain, significant};
 

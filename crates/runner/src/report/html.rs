@@ -42,7 +42,7 @@ fn finding(f: &Finding) -> String {
 }
 
 fn section(s: &Section) -> String {
-    let words: String = s.words.iter().map(|w| format!("<p>{}</p>\n", escape(&w.replace('`', "")))).collect();
+    let words: String = s.words.iter().map(|w| format!("<p>{}</p>\n", escape(w))).collect();
     let tables = s.tables.iter().map(|(title, table)| {
         format!(
             "<div class=\"table\" role=\"region\" aria-label=\"{title}\" tabindex=\"0\">\n{}</div>\n",

@@ -7,6 +7,7 @@ pub mod catalogue;
 mod chart;
 pub mod cmd;
 pub mod comparison;
+pub mod diagnosis;
 pub mod filter;
 pub mod findings;
 pub mod lab;

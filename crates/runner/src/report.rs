@@ -174,7 +174,15 @@ fn sections(view: &View) -> Result<Vec<Section>> {
             some(&[("Training against test data, at the chosen rates", tables::overfitting(view))]),
             drawn(&["gap"]),
         ),
-        section("What went wrong", Vec::new(), some(&[("Trials that were lost", tables::lost(view))]), Vec::new()),
+        section(
+            "What went wrong",
+            Vec::new(),
+            some(&[
+                ("What the curves at the chosen rates show", tables::causes(view)),
+                ("Trials that were lost", tables::lost(view)),
+            ]),
+            Vec::new(),
+        ),
         section("Cost", Vec::new(), some(&[("What a training costs", tables::cost(view))]), Vec::new()),
         section(
             "What tuning buys",

@@ -1,11 +1,12 @@
 //! The tables of a report: what was chosen and what it came to, which minima were reached, the first steps worked out.
 
+use crate::diagnosis::{Cause, diagnose};
 use crate::landscape::{Landscape, Minimum};
 use crate::rows::{TimingRow, TrialRow};
 use crate::stats::{self, Axis, Group, Member, Verdict};
 use crate::table::{Cell, Source, Table, plain};
 use crate::view::View;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A trial with at most this many points is shown step by step.
 const WORKED: usize = 5;
@@ -90,6 +91,45 @@ pub fn overfitting(view: &View) -> Option<Table> {
         ]);
     }
     (!table.rows.is_empty()).then(|| table.without_empty())
+}
+
+/// What the curves of the reported trials say went wrong, by problem and member; none if nothing did, or no curve is kept.
+pub fn causes(view: &View) -> Option<Table> {
+    let mut table = Table::new([
+        ("problem", "problem"),
+        (view.axis.name(), "member"),
+        ("cause", "cause"),
+        ("trials", "trials"),
+        ("evidence of the first", "evidence"),
+        ("try", "advice"),
+    ]);
+    for (group, landscape) in view.scenes() {
+        let all = || group.trials().filter(|t| stats::usable(t));
+        let lowest = all().map(|t| t.train_loss).fold(f64::INFINITY, f64::min);
+        let known = landscape.and_then(|l| l.facts.minimum).unwrap_or(lowest).min(lowest);
+        for member in &group.members {
+            let trials = member.shown().map(|c| c.trials.as_slice()).unwrap_or_default();
+            let mut found: BTreeMap<Cause, Vec<String>> = BTreeMap::new();
+            for trial in trials {
+                let diverged = trial.outcome_step.filter(|_| trial.outcome == "diverged");
+                let diagnosis = diagnose(view.curve(&trial.key), diverged, Some(known));
+                for d in diagnosis.into_iter().filter(|d| d.cause != Cause::Healthy) {
+                    found.entry(d.cause).or_default().push(d.evidence);
+                }
+            }
+            for (cause, evidence) in found {
+                table.rows.push(vec![
+                    group.title().into(),
+                    member.label.as_str().into(),
+                    cause.word().into(),
+                    Cell::Of(evidence.len(), trials.len()),
+                    evidence[0].as_str().into(),
+                    cause.advice().into(),
+                ]);
+            }
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
 }
 
 /// Which rates lost trials; none if none did.

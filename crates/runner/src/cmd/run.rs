@@ -2,11 +2,13 @@
 
 use super::{Context, Format, Usage, say};
 use crate::chart::chart;
+use crate::diagnosis::{Cause, Diagnosis, diagnose};
 use crate::lab::Lab;
+use crate::landscape::Landscape;
 use crate::plan::node::{Entry, Node};
 use crate::plan::{self, SETTINGS};
 use crate::record::{Outcome, Point};
-use crate::rows::{optimizer_label, problem_label};
+use crate::rows::{CurveRow, optimizer_label, problem_label};
 use crate::table::{Cell, Table, significant};
 use crate::trial::{Record, Trial};
 use anyhow::{Result, bail};
@@ -69,7 +71,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let record = watched(&trial, lab, !args.quiet && args.format == Format::Table)?;
     say(&args.format.render(&points(&record))?);
     if args.format == Format::Table {
-        say(&format!("{}\n", sentence(&record, lab)));
+        say(&format!("{}\n{}", sentence(&record, lab), wrong(&record, lab)));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -238,6 +240,19 @@ fn points(record: &Record) -> Table {
         table.rows.push(columns.iter().map(|(_, _, value)| cell(value(p))).collect());
     }
     table.without_empty()
+}
+
+/// What went wrong, if anything did, and what to try.
+fn wrong(record: &Record, lab: &Lab) -> String {
+    let curve: Vec<CurveRow> = CurveRow::of(record).collect();
+    let diverged = record.summary.outcome.step().filter(|_| matches!(record.summary.outcome, Outcome::Diverged { .. }));
+    let known = Landscape::of_trial(&record.trial, lab).and_then(|l| l.facts.minimum);
+    match diagnose(&curve, diverged, known) {
+        Some(Diagnosis { cause, evidence }) if cause != Cause::Healthy => {
+            format!("{}: {evidence}; try {}\n", cause.word(), cause.advice())
+        }
+        _ => String::new(),
+    }
 }
 
 /// What it came to, in words.

@@ -213,7 +213,7 @@ fn answer(view: &View) -> Vec<String> {
             format!("On {} {label}{at} is ahead.", group.title())
         }
     };
-    let all: Vec<Compared> = groups.iter().flat_map(|g| view.against_the_leader(g)).flatten().collect();
+    let all: Vec<&Compared> = groups.iter().flat_map(|g| view.against_the_leader(g)).flatten().collect();
     let count = |is: fn(&Verdict) -> bool| all.iter().filter(|c| is(&c.verdict)).count();
     let ties = count(|v| *v == Verdict::Tie);
     let open = count(|v| matches!(v, Verdict::Unresolved { .. }));

@@ -67,7 +67,7 @@ fn panel(view: &View, group: &Group, landscape: Option<&Landscape>) -> Option<Pa
     let start = most(group.trials().filter_map(first)).unwrap_or(f64::INFINITY);
     let least_shown = if known.is_some() { NOTHING * start } else { f64::NEG_INFINITY };
     let mean = |cell: &Cell, measure: fn(&TrialRow) -> f64| {
-        Some((cell.lr, (cell.searched(measure)?.mean - minimum).max(least_shown)))
+        Some((cell.lr, (cell.search_mean(measure)? - minimum).max(least_shown)))
     };
 
     let lines = lines(view, group);

@@ -158,9 +158,13 @@ impl<'a> Cell<'a> {
         let usable = self.search.iter().filter(|t| usable(t)).map(|t| measure(t));
         Estimate::of(usable).filter(|e| e.mean.is_finite())
     }
+    /// That mean alone, which costs nothing beside the interval.
+    pub fn search_mean(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<f64> {
+        mean(self.search.iter().filter(|t| usable(t)).map(|t| measure(t)))
+    }
     /// The mean validation loss of the search.
     pub fn search_loss(&self) -> Option<f64> {
-        self.searched(|t| t.validation_loss).map(|e| e.mean)
+        self.search_mean(|t| t.validation_loss)
     }
     /// How many trials of the search diverged or failed.
     pub fn search_lost(&self) -> usize {
@@ -178,6 +182,16 @@ impl<'a> Cell<'a> {
     pub fn estimate(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<Estimate> {
         Estimate::of(self.usable().map(measure)).filter(|e| e.mean.is_finite())
     }
+    /// The mean of [`estimate`](Cell::estimate) alone.
+    pub fn mean(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<f64> {
+        mean(self.usable().map(measure))
+    }
+}
+
+/// None of no values, nor if one is not finite.
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, n) = values.fold((0.0, 0), |(sum, n), x| (sum + x, n + 1));
+    Some(sum / f64::from(n)).filter(|mean| mean.is_finite())
 }
 
 /// Whether a trial neither diverged nor failed.

@@ -78,6 +78,7 @@ enum Command {
     Plot(cmd::report::PlotArgs),
     Report(cmd::report::Args),
     Serve(cmd::serve::Args),
+    Again(cmd::again::Args),
     Check(cmd::check::Args),
     Compare(cmd::compare::Args),
 }
@@ -157,6 +158,7 @@ impl Runner {
             Command::Plot(args) => cmd::report::plot(&args, &context),
             Command::Report(args) => cmd::report::run(&args, &context),
             Command::Serve(args) => cmd::serve::run(&args, &context),
+            Command::Again(args) => cmd::again::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
             Command::Compare(args) => cmd::compare::run(&args, &context),
         }

@@ -1,5 +1,6 @@
 //! The commands, one file each, and what they share.
 
+pub mod again;
 pub mod check;
 pub mod compare;
 pub mod list;

@@ -46,12 +46,9 @@ impl Table {
             let Some(source) = self.sources.get(row).filter(|s| !s.keys.is_empty()) else {
                 return "<td></td>".to_owned();
             };
-            format!(
-                "<td><details><summary>{} trials</summary><pre>{}</pre><p>{}</p></details></td>",
-                source.keys.len(),
-                escape(&source.command),
-                escape(&source.keys.join(" "))
-            )
+            let (n, command) = (source.keys.len(), escape(&source.command()));
+            let trials = if n == 1 { "trial" } else { "trials" };
+            format!("<td><details><summary>{n} {trials}</summary><pre>{command}</pre></details></td>")
         };
         let cell = |(i, (text, cell)): (usize, (&String, &Cell))| {
             // Columns are sorted by whole numbers, and not by what rounding left of them.

@@ -35,6 +35,7 @@ pub mod sweep;
 pub mod table;
 pub mod tables;
 pub mod trial;
+pub mod tuning;
 pub mod view;
 
 pub use app::Runner;

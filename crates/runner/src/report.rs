@@ -160,7 +160,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
                 ("The loss over the learning rate, in numbers", tables::slopes(view)),
                 ("The best rate and the batch size", tables::drift(view)),
             ]),
-            drawn(&["rates"]),
+            drawn(&["rates", "each"]),
         ),
         section(
             "On the way",
@@ -188,7 +188,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
             "What tuning buys",
             Vec::new(),
             some(&[("The expected best validation loss of k candidates", tables::budget(view))]),
-            Vec::new(),
+            drawn(&["budget"]),
         ),
         section("What speaks against it", threats(view), Vec::new(), Vec::new()),
     ];

@@ -5,6 +5,7 @@ use crate::landscape::{Landscape, Minimum};
 use crate::rows::{TimingRow, TrialRow};
 use crate::stats::{self, Axis, Group, Member, Verdict};
 use crate::table::{Cell, Source, Table, plain};
+use crate::tuning::tuning;
 use crate::view::View;
 use std::collections::{BTreeMap, HashMap};
 
@@ -218,22 +219,13 @@ pub fn budget(view: &View) -> Option<Table> {
         return None;
     }
     for group in &view.groups {
-        let cells = || group.members.iter().flat_map(|m| &m.grid);
-        let worst = cells().filter_map(stats::Cell::search_loss).fold(f64::NEG_INFINITY, f64::max);
-        for member in group.members.iter().filter(|m| m.grid.len() > 1) {
-            let loss = |c: &stats::Cell| c.search_loss().filter(|_| c.search_lost() == 0).unwrap_or(worst);
-            let best = downhill_stats::expected_best(&member.grid.iter().map(loss).collect::<Vec<_>>());
-            let mut row: Vec<Cell> = vec![group.title().into(), member.label.as_str().into()];
-            row.extend(TRIES.map(|k| Cell::from(best.get(k - 1).copied().filter(|b| b.is_finite()))));
+        let all = group.members.iter().chain(&group.defaults);
+        for tuned in tuning(group) {
+            let Some(member) = all.clone().find(|m| m.label == tuned.label) else { continue };
+            let mut row: Vec<Cell> = vec![group.title().into(), tuned.label.into()];
+            row.extend(TRIES.map(|k| Cell::from(tuned.best.get(k - 1).copied())));
+            table.rows.push(row);
             table.sources.push(grid(view, member));
-            table.rows.push(row);
-        }
-        for default in &group.defaults {
-            let Some(loss) = default.shown().and_then(|c| c.estimate(|t| t.validation_loss)) else { continue };
-            let mut row: Vec<Cell> = vec![group.title().into(), default.label.as_str().into(), loss.mean.into()];
-            row.resize(2 + TRIES.len(), Cell::Empty);
-            table.sources.push(source(view, default));
-            table.rows.push(row);
         }
     }
     (!table.rows.is_empty()).then(|| table.without_empty())

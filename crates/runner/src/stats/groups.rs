@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Fewer training examples than this, and a handful of test examples decides: such data carry no headline.
 pub const TOY: f64 = 200.0;
 
+/// Behind the label of an optimizer at its defaults.
+const AT_DEFAULT: &str = " at its default";
+
 /// Trials that may be compared: they differ along the axis, in learning rate and in seed, and in nothing else.
 #[derive(Clone, Debug)]
 pub struct Group<'a> {
@@ -105,6 +108,11 @@ impl<'a> Member<'a> {
     /// lost the fewest of them. None if every trial was lost. Neither test columns nor fresh seeds take part.
     pub fn best(&self) -> Option<&Cell<'a>> {
         self.chosen.map(|i| &self.grid[i])
+    }
+
+    /// Whether this is that one's optimizer at its defaults.
+    pub fn is_default_of(&self, tuned: &Member) -> bool {
+        self.label.strip_suffix(AT_DEFAULT) == Some(&tuned.label)
     }
 
     /// What a figure shows: the chosen learning rate, or the only one.
@@ -293,7 +301,7 @@ impl<'a> Members<'a> {
 
 impl<'a> Draft<'a> {
     fn finish(self, label: &impl Fn(&Value) -> String) -> Group<'a> {
-        let (members, defaults) = (self.members.finish(label, ""), self.defaults.finish(label, " at its default"));
+        let (members, defaults) = (self.members.finish(label, ""), self.defaults.finish(label, AT_DEFAULT));
         Group { problem: self.problem, setting: self.setting, members, defaults }
     }
 }

@@ -62,10 +62,12 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  downhill sweep                                 the default study, a minute or two
+  downhill recommend --data mine.csv --target price      which optimizer and learning rate, in two minutes
+  downhill sweep                                 the default study, some minutes
   downhill sweep mine.toml --dry-run             how many trials, how long
   downhill report results/mine                   its tables and figures again, from its files
   downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20
+  downhill compare adam lion                     tunes both, and says which is better where
   downhill list optimizers                       names, defaults, papers
   downhill list optimizers adam                  what each hyperparameter does";
 

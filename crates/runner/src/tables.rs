@@ -310,19 +310,15 @@ pub fn drift(view: &View) -> Option<Table> {
         ("batch: best lr", "rates"),
         ("slope", "slope"),
     ]);
-    let mut found: Vec<((String, String), Vec<(u64, f64)>)> = Vec::new();
+    // By problem and optimizer: the best rate of each batch size.
+    let mut found: BTreeMap<[String; 2], BTreeMap<u64, f64>> = BTreeMap::new();
     for (group, member) in members(view) {
         let Some(cell) = member.best().filter(|_| member.grid.len() > 2) else { continue };
         let Some(trial) = cell.search.first().filter(|t| t.batch > 0) else { continue };
-        let key = (group.problem.clone(), trial.optimizer.clone());
-        match found.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, rates)) => rates.push((trial.batch, cell.lr)),
-            None => found.push((key, vec![(trial.batch, cell.lr)])),
-        }
+        let rates = found.entry([group.problem.clone(), trial.optimizer.clone()]).or_default();
+        rates.entry(trial.batch).or_insert(cell.lr);
     }
-    for ((problem, optimizer), mut rates) in found {
-        rates.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        rates.dedup_by_key(|r| r.0);
+    for ([problem, optimizer], rates) in found {
         if rates.len() < 2 {
             continue;
         }

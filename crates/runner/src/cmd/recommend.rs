@@ -158,12 +158,16 @@ fn question(args: &Args, lab: &Lab) -> Result<Question> {
     if let Some(data) = &args.data {
         problem.insert("data".to_owned(), data_table(data, args.target.as_deref())?);
     }
-    if args.problem.is_none() && ["mlp", "linear"].iter().any(|name| problem["name"] == *name) {
-        let spec: DataSpec = serde_json::from_value(problem["data"].clone()).map_err(|e| Usage(e.to_string()))?;
+    let mut batch = args.batch;
+    if let (None, Some(table)) = (&args.problem, problem.get("data")) {
+        let spec: DataSpec = serde_json::from_value(table.clone()).map_err(|e| Usage(e.to_string()))?;
         let data = lab.world.dataset(&spec).map_err(|e| Usage(e.to_string()))?;
-        if matches!(data.target, Target::Numbers(_)) {
+        let takes_both = ["mlp", "linear"].iter().any(|name| problem["name"] == *name);
+        if takes_both && matches!(data.target, Target::Numbers(_)) {
             problem.insert("loss".to_owned(), json!("squared"));
         }
+        // Of few rows, of which a part is kept from training, a batch of the usual size cannot be drawn.
+        batch = batch.or_else(|| Some(data.rows() as u64 / 2).filter(|&half| half < 32).map(|half| half.max(1)));
     }
     problem.iter_mut().for_each(|(_, value)| {
         if value.is_array() {
@@ -178,7 +182,7 @@ fn question(args: &Args, lab: &Lab) -> Result<Question> {
             study.extend(steps.map(|n| ("steps".to_owned(), json!(n))));
         }
     }
-    study.extend(args.batch.map(|n| ("batch".to_owned(), json!(n))));
+    study.extend(batch.map(|n| ("batch".to_owned(), json!(n))));
     let lenient = args.optimizers.is_empty();
     let optimizers = match lenient {
         true => Question::usual_optimizers(),

@@ -2,11 +2,12 @@
 
 use super::Entrant;
 use crate::lab::Lab;
-use crate::race::{FINAL_SEEDS, FINALISTS, FRESH, Finish, Heat, Race, Seen, Standing, rate};
+use crate::race::{FINAL_SEEDS, FINALISTS, FRESH, Finish, Heat, LOOKS, Race, Seen, Standing, rate};
 use crate::rows::problem_label;
-use crate::stats::Estimate;
+use crate::stats::{ALPHA, COVERAGE, Estimate, Verdict};
 use crate::table::{estimate, plain, significant};
 use crate::trial::{Record, Trial};
+use downhill_stats::{Looks, paired, verdict};
 
 /// Losses that differ by less than this share of the better one are as good as each other.
 const EQUIVALENCE: f64 = 0.01;
@@ -33,12 +34,8 @@ pub struct Place {
 /// What is said of another place beside the recommended one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Said {
-    /// Its test loss is higher, by so much.
-    Worse(Estimate),
-    /// It differs by less than [`EQUIVALENCE`].
-    AsGood(Estimate),
-    /// More seeds would be needed, about so many.
-    Open(Estimate, usize),
+    /// Its test loss less the recommended one's, and what that says.
+    Differs(Estimate, Verdict),
     /// It lost trials on fresh seeds.
     Lost(usize),
 }
@@ -63,10 +60,10 @@ pub struct Answer {
     pub edge: bool,
 }
 
-/// Whether more seeds are of no use to tell two lists of losses apart, seed by seed: one lost trials, the 95 % interval
-/// of the difference excludes zero, or it lies within [`EQUIVALENCE`].
+/// Whether more seeds are of no use to tell two lists of losses apart, seed by seed: one lost trials, or there is a verdict
+/// at the level that is left for this number of seeds ([`Looks`]).
 pub fn settled(losses: &[f64], reference: &[f64]) -> bool {
-    !matches!(said(losses, reference), Some(Said::Open(..)) | None)
+    !matches!(said(losses, reference), Some(Said::Differs(_, Verdict::Unresolved { .. })) | None)
 }
 
 fn said(losses: &[f64], reference: &[f64]) -> Option<Said> {
@@ -74,21 +71,12 @@ fn said(losses: &[f64], reference: &[f64]) -> Option<Said> {
     if lost > 0 {
         return Some(Said::Lost(lost));
     }
-    let pairs = losses.iter().zip(reference).filter(|(_, b)| b.is_finite());
-    let difference = Estimate::of(pairs.map(|(a, b)| a - b))?;
-    let half = difference.half()?;
-    let best = Estimate::of(losses.iter().chain(reference).copied().filter(|x| x.is_finite()))?.mean;
-    let bound = EQUIVALENCE * best.abs();
-    Some(match difference.mean {
-        mean if mean.abs() + half <= bound => Said::AsGood(difference),
-        mean if mean.abs() > half => Said::Worse(difference),
-        mean => {
-            // The interval shrinks with the root of n, to where it excludes zero or fits into the bound.
-            let room = mean.abs().max(bound - mean.abs()).max(f64::MIN_POSITIVE);
-            let needed = (difference.n as f64 * (half / room).powi(2)).ceil();
-            Said::Open(difference, (needed.min(1e6) as usize).saturating_sub(difference.n).max(1))
-        }
-    })
+    let (a, b): (Vec<f64>, Vec<f64>) = losses.iter().zip(reference).filter(|(_, b)| b.is_finite()).unzip();
+    let difference = paired(&a, &b, COVERAGE)?;
+    let bound = EQUIVALENCE * b.iter().sum::<f64>().abs() / b.len() as f64;
+    let looks = Looks::new(&LOOKS, ALPHA);
+    let level = LOOKS.iter().position(|&n| a.len() <= n).map_or(ALPHA, |look| looks.level(look));
+    Some(Said::Differs(difference.estimate.into(), verdict(&difference, bound, level)))
 }
 
 impl Answer {
@@ -158,13 +146,17 @@ impl Answer {
             line("default", format!("{what}: {}", told(default, said)));
         }
         line("rate", self.about_the_rate());
-        let alike = |(_, said): &&(Place, Said)| matches!(said, Said::AsGood(_) | Said::Open(..));
         let name = |p: &Place| format!("{} at {}", entrants[p.entrant].label, plain(p.lr));
-        for (i, (place, said)) in self.others.iter().filter(alike).enumerate() {
-            line(if i == 0 { "as good" } else { "" }, format!("{}: {}", name(place), told(place, said)));
-        }
-        for (i, (place, said)) in self.others.iter().filter(|o| !alike(o)).enumerate() {
-            line(if i == 0 { "worse" } else { "" }, format!("{}: {}", name(place), told(place, said)));
+        type Is = fn(&Said) -> bool;
+        let heads: [(&str, Is); 3] = [
+            ("as good", |s| matches!(s, Said::Differs(_, Verdict::Tie | Verdict::Better))),
+            ("open", |s| matches!(s, Said::Differs(_, Verdict::Unresolved { .. }))),
+            ("worse", |s| matches!(s, Said::Differs(_, Verdict::Worse) | Said::Lost(_))),
+        ];
+        for (head, is) in heads {
+            for (i, (place, said)) in self.others.iter().filter(|(_, said)| is(said)).enumerate() {
+                line(if i == 0 { head } else { "" }, format!("{}: {}", name(place), told(place, said)));
+            }
         }
         text
     }
@@ -177,7 +169,7 @@ impl Answer {
     /// How many others are not told apart from the best, and about how many trials that would take; none if all are.
     pub fn open(&self) -> Option<(usize, usize)> {
         let further = |(_, said): &(Place, Said)| match said {
-            Said::Open(_, further) => Some(*further),
+            Said::Differs(_, Verdict::Unresolved { further }) => *further,
             _ => None,
         };
         let open: Vec<usize> = self.others.iter().filter_map(further).collect();
@@ -225,9 +217,7 @@ fn champion(places: &[Place]) -> Option<usize> {
     let sound = |p: &Place| p.lost == 0 && p.loss.is_some();
     let mut best = places.iter().position(sound).or((!places.is_empty()).then_some(0))?;
     for (i, place) in places.iter().enumerate().filter(|(_, p)| sound(p)) {
-        if let Some(Said::Worse(difference)) = said(&place.losses, &places[best].losses)
-            && difference.mean < 0.0
-        {
+        if let Some(Said::Differs(_, Verdict::Better)) = said(&place.losses, &places[best].losses) {
             best = i;
         }
     }
@@ -241,13 +231,15 @@ fn told(place: &Place, said: &Said) -> String {
         let signed = |x: f64| if x < 0.0 { significant(x, 2) } else { format!("+{}", significant(x, 2)) };
         format!("{} [{}, {}] (n = {})", signed(e.mean), signed(e.mean - half), signed(e.mean + half), e.n)
     };
+    let loss = format!("test loss {loss}");
     match said {
-        Said::Worse(e) => format!("test loss {loss}, {}", difference(e)),
-        Said::AsGood(e) => format!("test loss {loss}, {}, within 1 %", difference(e)),
-        Said::Open(e, further) => {
-            format!("test loss {loss}, {}, not told apart; about {further} more seeds would", difference(e))
+        Said::Differs(e, Verdict::Tie) => format!("{loss}, {}, within 1 %", difference(e)),
+        Said::Differs(e, Verdict::Unresolved { further: Some(n) }) => {
+            format!("{loss}, {}; {n} more seeds would tell", difference(e))
         }
-        Said::Lost(n) => format!("test loss {loss}, but {n} of {} trials were lost", place.losses.len()),
+        Said::Differs(e, Verdict::Unresolved { further: None }) => format!("{loss}, {}", difference(e)),
+        Said::Differs(e, _) => format!("{loss}, {}", difference(e)),
+        Said::Lost(n) => format!("{loss}, but {n} of {} trials were lost", place.losses.len()),
     }
 }
 

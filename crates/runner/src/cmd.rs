@@ -1,5 +1,6 @@
 //! The commands, one file each, and what they share.
 
+pub mod again;
 pub mod check;
 pub mod compare;
 pub mod import;
@@ -10,6 +11,7 @@ pub mod recommend;
 pub mod replay;
 pub mod report;
 pub mod run;
+pub mod serve;
 pub mod sweep;
 
 use crate::lab::Lab;

@@ -35,7 +35,7 @@ impl Comparison<'_> {
     /// One contestant less the reference in test loss.
     fn against(&self, contestant: usize, problem: &str) -> Option<Compared> {
         let [reference, other] = [0, contestant].map(|i| self.contestants[i].members.get(problem)?.shown());
-        let bound = self.equivalence * reference?.estimate(|t| t.test_loss)?.mean.abs();
+        let bound = self.equivalence * reference?.mean(|t| t.test_loss)?.abs();
         Compared::of(other?, reference?, |t| t.test_loss, bound)
     }
 

@@ -28,6 +28,7 @@ pub mod replay;
 pub mod report;
 pub mod rows;
 pub mod running;
+pub mod serve;
 pub mod splice;
 pub mod stats;
 pub mod store;
@@ -36,6 +37,7 @@ pub mod sweep;
 pub mod table;
 pub mod tables;
 pub mod trial;
+pub mod tuning;
 pub mod view;
 
 pub use app::Runner;

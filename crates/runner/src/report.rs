@@ -4,6 +4,7 @@
 mod html;
 mod markdown;
 
+pub(crate) use html::STYLE;
 pub(crate) use markdown::{headline, list};
 
 use crate::findings::{Finding, findings};
@@ -78,7 +79,7 @@ impl Pages {
         let mut texts = Vec::new();
         if part == Part::All {
             texts.push((results.dir.join("README.md"), markdown::page(&content)));
-            texts.push((results.dir.join("report.html"), html::page(&content)));
+            texts.push((results.dir.join("report.html"), html::page(&content, "")));
         }
         let drawn = content.sections.into_iter().flat_map(|s| s.plots);
         texts.extend(drawn.map(|p| (plots.join(p.name).with_extension("svg"), p.svg)));
@@ -109,6 +110,14 @@ impl Pages {
             |path: &PathBuf| fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()));
         self.stale.iter().try_for_each(remove)
     }
+}
+
+/// `report.html` of results that may still grow, below a piece of HTML.
+///
+/// # Errors
+/// As [`Pages::of`].
+pub(crate) fn page(results: &Results, above: &str, lab: &Lab) -> Result<String> {
+    Ok(html::page(&Content::new(&View::new(results, lab)?)?, above))
 }
 
 impl Content {
@@ -150,7 +159,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
                 ("The loss over the learning rate, in numbers", tables::slopes(view)),
                 ("The best rate and the batch size", tables::drift(view)),
             ]),
-            drawn(&["rates"]),
+            drawn(&["rates", "each"]),
         ),
         section(
             "On the way",
@@ -178,7 +187,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
             "What tuning buys",
             Vec::new(),
             some(&[("The expected best validation loss of k candidates", tables::budget(view))]),
-            Vec::new(),
+            drawn(&["budget"]),
         ),
         section("What speaks against it", threats(view), Vec::new(), Vec::new()),
     ];
@@ -203,7 +212,7 @@ fn answer(view: &View) -> Vec<String> {
             format!("On {} {label}{at} is ahead.", group.title())
         }
     };
-    let all: Vec<Compared> = groups.iter().flat_map(|g| view.against_the_leader(g)).flatten().collect();
+    let all: Vec<&Compared> = groups.iter().flat_map(|g| view.against_the_leader(g)).flatten().collect();
     let count = |is: fn(&Verdict) -> bool| all.iter().filter(|c| is(&c.verdict)).count();
     let ties = count(|v| *v == Verdict::Tie);
     let open = count(|v| matches!(v, Verdict::Unresolved { .. }));
@@ -314,7 +323,7 @@ fn how(view: &View) -> Vec<String> {
 
 /// How to read the table, for whoever meets one for the first time.
 const HOW: &str = "A learning rate is chosen by the mean validation loss at the end of the budget, over the seeds of the \
-                   search; what is reported is measured on test data that chose nothing. `±` or `[ ]` is the 95 % interval \
+                   search; what is reported is measured on test data that chose nothing. ± or [ ] is the 95 % interval \
                    of the mean over the seeds (Student's t; from 20 seeds on the studentised bootstrap). A verdict is on the \
                    difference to the best, seed by seed: a tie if its 90 % interval lies within the equivalence bound, lower \
                    or higher if Holm's p-value over all comparisons of the problem is below 5 %, else unresolved, with the \

@@ -3,7 +3,7 @@
 mod number;
 mod render;
 
-pub(crate) use render::escape;
+pub(crate) use render::{escape, literal};
 
 pub use number::{estimate, plain, significant};
 
@@ -16,18 +16,34 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Each as long as `columns`.
     pub rows: Vec<Vec<Cell>>,
-    /// Of each row: the command that makes its numbers again, and the keys of the trials that they come from. Shown in
-    /// HTML; empty where there is nothing to say.
+    /// Of each row: the trials that its numbers come from. Shown in HTML; empty where there is nothing to say.
     pub sources: Vec<Source>,
 }
 
 /// Where the numbers of a row come from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Source {
-    /// The command.
-    pub command: String,
-    /// The keys of trials.
+    /// The folder of results.
+    pub dir: String,
+    /// The keys of trials there.
     pub keys: Vec<String>,
+}
+
+impl Source {
+    /// What makes the numbers again.
+    pub fn command(&self) -> String {
+        let words = [self.dir.as_str()].into_iter().chain(self.keys.iter().map(String::as_str)).map(quoted);
+        format!("downhill again {}", words.collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// A word as a POSIX shell takes it for itself.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// One column.

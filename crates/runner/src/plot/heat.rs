@@ -36,7 +36,7 @@ pub(super) fn plot(view: &View) -> Result<Option<Plot>> {
 fn column(view: &View, group: &Group, landscape: Option<&Landscape>, labels: &[&str]) -> Option<Vec<Option<Tile>>> {
     let minimum = known_minimum(group, landscape).unwrap_or(0.0);
     let lowest = group.lowest(|t| t.test_loss)?;
-    let mean = |m: usize| Some(group.members[m].best()?.estimate(|t| t.test_loss)?.mean - minimum);
+    let mean = |m: usize| Some(group.members[m].best()?.mean(|t| t.test_loss)? - minimum);
     // A loss that rounding made negative is nothing.
     let best = mean(lowest).filter(|&b| b >= 0.0)?;
     let apart = |c: Option<Compared>| c.is_some_and(|c| c.resolved());

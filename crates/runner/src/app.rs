@@ -66,6 +66,7 @@ Examples:
   downhill sweep                                 the default study, some minutes
   downhill sweep mine.toml --dry-run             how many trials, how long
   downhill report results/mine                   its tables and figures again, from its files
+  downhill import runs.csv                       the runs of another program, as results
   downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20
   downhill compare adam lion                     tunes both, and says which is better where
   downhill list optimizers                       names, defaults, papers
@@ -83,6 +84,8 @@ enum Command {
     Again(cmd::again::Args),
     Check(cmd::check::Args),
     Compare(cmd::compare::Args),
+    Import(cmd::import::Args),
+    Replay(cmd::replay::Args),
 }
 
 impl Runner {
@@ -163,6 +166,8 @@ impl Runner {
             Command::Again(args) => cmd::again::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
             Command::Compare(args) => cmd::compare::run(&args, &context),
+            Command::Import(args) => cmd::import::run(&args, &context),
+            Command::Replay(args) => cmd::replay::run(&args, &context),
         }
     }
 

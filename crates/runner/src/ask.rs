@@ -1,5 +1,6 @@
 //! The keys of a study that decide no trial: what it asks of its report.
 
+use crate::import::Imported;
 use crate::lab::Lab;
 use crate::protocol::Protocol;
 use crate::rows::TrialRow;
@@ -32,6 +33,8 @@ pub struct Ask {
     pub equivalence: f64,
     /// How trials were found that depend on others; none if they are a fixed plan.
     pub protocol: Option<Protocol>,
+    /// Where the runs come from, if they are those of another harness.
+    pub imported: Option<Imported>,
 }
 
 /// The curves that `curves.csv` has; the journal has all.

@@ -3,10 +3,12 @@
 pub mod again;
 pub mod check;
 pub mod compare;
+pub mod import;
 pub mod list;
 #[cfg(feature = "burn")]
 mod parity;
 pub mod recommend;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod serve;

@@ -62,7 +62,7 @@ impl Comparison<'_> {
                 let cell = member.shown();
                 let compared = (i > 0).then(|| self.against(i, problem)).flatten();
                 let slope = member.slope();
-                let first = cell.and_then(|c| c.trials.first());
+                let first = cell.and_then(|c| c.trials.first()).filter(|t| !t.foreign());
                 table.rows.push(vec![
                     problem.into(),
                     contestant.label.as_str().into(),

@@ -161,6 +161,10 @@ pub fn diagnose(curve: &[CurveRow], diverged: Option<u64>, known: Option<f64>) -
     if late > LATE && late < 1.0 && rough < 0.5 * late || late > STEADY && falling && rough < 0.1 * late {
         return said(Cause::Crawling, format!("{} of the descent came in the second half", percent(late)));
     }
+    if points.iter().all(|p| p.gradient_norm.is_nan()) {
+        // An imported run: what follows needs gradients.
+        return said(Cause::Healthy, "nothing that the losses alone show".into());
+    }
     if alive > DEAD && shrunk > 0.2 && rough > ROUGH {
         return said(
             Cause::Oscillating,

@@ -8,6 +8,7 @@ pub(crate) use html::STYLE;
 pub(crate) use markdown::{headline, list};
 
 use crate::findings::{Finding, findings};
+use crate::import::Imported;
 use crate::lab::Lab;
 use crate::plot::{self, Plot};
 use crate::stats::{Axis, Compared, Group, Verdict, mean_ranks, usable};
@@ -129,7 +130,10 @@ impl Content {
             findings: findings(view),
             what: what(view),
             sections: sections(view)?,
-            command: format!("cargo run -p runner -- sweep results/{}/study.toml", study.name),
+            command: match &view.ask.imported {
+                Some(imported) => imported.command(&study.name),
+                None => format!("cargo run -p runner -- sweep results/{}/study.toml", study.name),
+            },
         })
     }
 }
@@ -147,12 +151,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
     };
     let section = |title, words, tables, plots| Section { title, words, tables, plots };
     let sections = vec![
-        section(
-            "Verdicts",
-            vec![HOW.to_owned()],
-            some(&[("The study's table", Some(tables::study(view)))]),
-            drawn(&["heat"]),
-        ),
+        section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
         section(
             "How wrong the learning rate may be",
             Vec::new(),
@@ -234,7 +233,7 @@ fn answer(view: &View) -> Vec<String> {
 
 /// What limits these results, as far as files show: the gravest first.
 fn threats(view: &View) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut said: Vec<String> = view.ask.imported.iter().flat_map(Imported::threats).collect();
     let members = || view.groups.iter().flat_map(|g| &g.members);
     let edges = members().filter(|m| m.edge().is_some()).count();
     let all = members().count();
@@ -244,10 +243,14 @@ fn threats(view: &View) -> Vec<String> {
         ));
     }
     match &view.ask.protocol {
-        None if members().any(|m| m.grid.len() > 1) => said.push(
-            "The seeds that chose the learning rates are the ones reported, on test data: that flatters a little."
-                .into(),
-        ),
+        None if members()
+            .any(|m| m.grid.len() > 1 && m.shown().is_some_and(|c| c.trials.iter().any(|t| t.searches()))) =>
+        {
+            said.push(
+                "The seeds that chose the learning rates are the ones reported, on test data: that flatters a little."
+                    .into(),
+            )
+        }
         Some(protocol) if protocol.confirm == 0 => {
             said.push("The seeds that chose are the ones reported, on test data: that flatters a little.".into());
         }
@@ -309,6 +312,13 @@ fn what(view: &View) -> String {
     let all = [count(&|t| &t.problem, "problem"), count(&|t| &t.optimizer, "optimizer"), rates, seeds].join(", ");
     let protocol = view.ask.protocol.as_ref().map_or(String::new(), |p| format!(" {}", p.words()));
     format!("{} trials: {all}. {} diverged, {failed} failed.{protocol}", trials.len(), lost - failed)
+}
+
+/// How the table came about, and what is otherwise in imported results.
+fn how(view: &View) -> Vec<String> {
+    const UNPAIRED: &str = "These runs were imported: optimizers are compared sample against sample, not seed by seed.";
+    let imported = view.ask.imported.iter().flat_map(|i| [vec![UNPAIRED.to_owned()], i.threats()].concat());
+    std::iter::once(HOW.to_owned()).chain(imported).collect()
 }
 
 /// How to read the table, for whoever meets one for the first time.

@@ -3,6 +3,7 @@
 
 use crate::lab::Lab;
 use crate::protocol::Stage;
+use crate::record::Summary;
 use crate::trial::{Budget, Precision, Record};
 use downhill_problems::Order;
 use serde::{Deserialize, Serialize};
@@ -148,14 +149,7 @@ pub struct TimingRow {
 impl TrialRow {
     /// The row of a record. The lab knows which knobs are default, and so need no mention.
     pub fn new(record: &Record, lab: &Lab) -> Self {
-        let (trial, summary) = (&record.trial, &record.summary);
-        let reason = match &summary.outcome {
-            crate::Outcome::Failed { reason } => reason.clone(),
-            _ => String::new(),
-        };
-        let last = |f: fn(&crate::Point) -> f64| summary.last.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
-        let end = |i: usize| summary.last.as_ref().and_then(|p| p.x.get(i)).copied().map(rounded);
-        let best = |f: fn(&crate::Point) -> f64| summary.best.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
+        let trial = &record.trial;
         TrialRow {
             key: record.key.clone(),
             problem: problem_label(&trial.problem, lab),
@@ -173,6 +167,31 @@ impl TrialRow {
                 Budget::Epochs(n) => format!("{n} epochs"),
             },
             seed: trial.seed,
+            spec: trial.canonical(),
+            ..TrialRow::measured(&record.summary)
+        }
+    }
+
+    /// What a trial came to, with nothing yet of what it was.
+    pub(crate) fn measured(summary: &Summary) -> Self {
+        let reason = match &summary.outcome {
+            crate::Outcome::Failed { reason } => reason.clone(),
+            _ => String::new(),
+        };
+        let last = |f: fn(&crate::Point) -> f64| summary.last.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
+        let end = |i: usize| summary.last.as_ref().and_then(|p| p.x.get(i)).copied().map(rounded);
+        let best = |f: fn(&crate::Point) -> f64| summary.best.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
+        TrialRow {
+            key: String::new(),
+            problem: String::new(),
+            optimizer: String::new(),
+            lr: f64::NAN,
+            schedule: String::new(),
+            batch: 0,
+            order: String::new(),
+            precision: String::new(),
+            budget: String::new(),
+            seed: 0,
             stage: String::new(),
             arm: String::new(),
             outcome: summary.outcome.word().into(),
@@ -205,7 +224,7 @@ impl TrialRow {
             rise: rounded(summary.rise),
             steps_to_target: summary.steps_to_target,
             state_bytes: summary.state_bytes,
-            spec: trial.canonical(),
+            spec: String::new(),
         }
     }
 }
@@ -214,6 +233,12 @@ impl TrialRow {
     /// Whether it was run for that, alone or among others.
     pub fn is(&self, stage: Stage) -> bool {
         self.stage.split('+').any(|word| word == stage.word())
+    }
+
+    /// Whether it is an imported run, of another harness: gradients were not counted, and a seed means a split, a start and
+    /// batches of its own for each optimizer.
+    pub fn foreign(&self) -> bool {
+        self.evaluations == 0
     }
 
     /// Whether it was run to choose: any trial of a study without a protocol.
@@ -225,8 +250,13 @@ impl TrialRow {
 impl CurveRow {
     /// The rows of a record.
     pub fn of(record: &Record) -> impl Iterator<Item = Self> {
-        record.curve.iter().map(|p| CurveRow {
-            key: record.key.clone(),
+        record.curve.iter().map(|p| CurveRow::new(&record.key, p))
+    }
+
+    /// The row of a point.
+    pub(crate) fn new(key: &str, p: &crate::Point) -> Self {
+        CurveRow {
+            key: key.to_owned(),
             step: p.step,
             epoch: rounded(p.epoch),
             evaluations: p.evaluations,
@@ -247,7 +277,7 @@ impl CurveRow {
             parameter_norm: rounded(p.parameter_norm),
             x0: p.x.first().copied().map(rounded),
             x1: p.x.get(1).copied().map(rounded),
-        })
+        }
     }
 }
 

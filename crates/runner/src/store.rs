@@ -8,6 +8,7 @@ mod journal;
 mod results;
 
 pub use folder::Folder;
+pub(crate) use folder::canonical_order;
 pub(crate) use results::name_below;
 pub use results::{Results, StudyInfo};
 

@@ -21,6 +21,7 @@
 //! learning rates; the optimizer's go before the problem's, these before the study's. Without any `lr`, each optimizer
 //! is tried on the grid that its facts hold.
 
+use crate::ask::Ask;
 use crate::lab::Lab;
 use crate::plan::node::{Entry, Fault, Node};
 use crate::plan::{self, ASKS, Arm};
@@ -91,6 +92,11 @@ impl Study {
     pub fn parse(name: String, text: String, lab: &Lab) -> Result<Self, Fault> {
         let (asks, entries): (Vec<Entry>, _) =
             Node::document(&text)?.into_iter().partition(|e| ASKS.contains(&e.key.as_str()));
+        if let Some(entry) = entries.iter().find(|e| e.key == "imported") {
+            let imported = Ask::of(&text).ok().and_then(|ask| ask.imported);
+            let command = imported.map_or_else(|| "downhill import".to_owned(), |imported| imported.command(&name));
+            return Err(Fault::new(entry.line(), format!("the runs were imported, and are read again by: {command}")));
+        }
         let (protocol, arms) = plan::arms(&entries, lab)?;
         let trials: Vec<Trial> = arms.iter().flat_map(Arm::trials).collect();
         if let (Some(_), Some(entry)) = (&protocol, entries.iter().find(|e| e.key == "seeds"))

@@ -61,7 +61,11 @@ fn grid(view: &View, member: &Member) -> Source {
 }
 
 fn traced<'t>(view: &View, trials: impl Iterator<Item = &'t TrialRow>) -> Source {
-    Source { dir: format!("results/{}", view.results.study.name), keys: trials.map(|t| t.key.clone()).collect() }
+    let (name, keys) = (&view.results.study.name, trials.map(|t| t.key.clone()).collect());
+    match &view.ask.imported {
+        Some(imported) => Source { command: imported.command(name), keys },
+        None => Source::trials(&format!("results/{name}"), keys),
+    }
 }
 
 /// What the models do on training data and on test data, at the chosen rates; none without data.
@@ -186,7 +190,8 @@ pub fn cost(view: &View) -> Option<Table> {
         ("steps to target", "steps_to_target"),
     ]);
     for (group, member) in members(view) {
-        let Some((cell, first)) = member.shown().and_then(|c| Some((c, c.trials.first()?))) else { continue };
+        let of = member.shown().and_then(|c| Some((c, c.trials.first().filter(|t| !t.foreign())?)));
+        let Some((cell, first)) = of else { continue };
         let step = |t: &&TrialRow| {
             let timing = timings.get(t.key.as_str()).filter(|_| t.step > 0)?;
             Some(1e6 * timing.optimizer / t.step as f64)
@@ -263,7 +268,7 @@ fn row(view: &View, group: &Group, member: &Member, compared: Option<stats::Comp
         Cell::from(onset),
         Cell::from((!steps.is_empty()).then(|| stats::quantile(steps, 0.5))),
         Cell::Of(lost, all),
-        Cell::from(cell.and_then(|c| c.trials.first()).map(|t| t.state_bytes as f64)),
+        Cell::from(cell.and_then(|c| c.trials.first()).filter(|t| !t.foreign()).map(|t| t.state_bytes as f64)),
     ];
     let measure = |name: &&str| Cell::from(cell.and_then(|c| c.estimate(|t| t.column(name).unwrap_or(f64::NAN))));
     row.extend(more.iter().map(measure));

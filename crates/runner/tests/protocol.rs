@@ -128,7 +128,7 @@ fn halving_runs_parts_of_the_budget_that_no_table_mixes_with_whole_ones() {
     assert_eq!(whole.iter().map(|t| t.lr.to_bits()).collect::<BTreeSet<_>>().len(), 2);
     assert!(whole.iter().all(|t| t.epoch == 4.0));
     assert!(
-        readme.lines().filter(|l| l.starts_with("| softmax/iris") && l.contains("| adam  ")).count() == 1,
+        readme.lines().filter(|l| l.starts_with("| softmax/iris (toy)") && l.contains("| adam  ")).count() == 1,
         "{readme}"
     );
     // A part of a trial is its beginning, to the last bit.

@@ -158,11 +158,12 @@ impl Moment {
 
 /// The moments of a cell; of one whose trials were all lost, the moments of those.
 fn moments(view: &View, cell: &Cell, log_x: bool, value: impl Fn(&CurveRow) -> f64) -> Vec<Moment> {
-    let mut times: BTreeMap<u64, (f64, Vec<f64>)> = BTreeMap::new();
+    // Imported runs may have several points within a step. Numbers that are not negative sort as their bits do.
+    let mut times: BTreeMap<(u64, u64), (f64, Vec<f64>)> = BTreeMap::new();
     let lost = cell.lost() == cell.trials.len();
     for trial in cell.trials.iter().filter(|t| lost || usable(t)) {
         for point in view.curve(&trial.key).iter().filter(|p| !log_x || p.step > 0) {
-            times.entry(point.step).or_insert((point.epoch, Vec::new())).1.push(value(point));
+            times.entry((point.step, point.epoch.to_bits())).or_insert((point.epoch, Vec::new())).1.push(value(point));
         }
     }
     let moment = |(x, values): (f64, Vec<f64>)| {

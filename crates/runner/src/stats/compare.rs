@@ -20,11 +20,12 @@ pub struct Compared {
 
 impl Compared {
     /// `cell - reference` in a measure. Seed by seed where both have the same seeds (which mean the same split, start and
-    /// batches), else sample against sample. Differences below `bound` do not count. None if there are fewer than two
+    /// batches; not so in imported runs), else sample against sample. Differences below `bound` do not count. None if there are fewer than two
     /// values, or one lost all its trials.
     pub fn of(cell: &Cell, reference: &Cell, measure: impl Fn(&TrialRow) -> f64, bound: f64) -> Option<Self> {
         let pairs: Vec<(f64, f64)> = cell
             .usable()
+            .filter(|a| !a.foreign())
             .filter_map(|a| Some((measure(a), measure(reference.usable().find(|b| b.seed == a.seed)?))))
             .collect();
         let (a, b): (Vec<f64>, Vec<f64>) = if pairs.is_empty() {

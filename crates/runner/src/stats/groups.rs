@@ -83,13 +83,13 @@ impl Group<'_> {
     }
     /// Whether the data are too few to carry a headline, see [`TOY`].
     pub fn toy(&self) -> bool {
-        let examples = self.trials().map(|t| t.examples as f64 / t.epoch).find(|n| n.is_finite());
+        let examples = self.trials().map(|t| t.examples as f64 / t.epoch).find(|n| n.is_finite() && *n > 0.0);
         self.has_data() && examples.is_some_and(|n| n < TOY)
     }
 }
 
 impl<'a> Member<'a> {
-    fn new(label: String, mut grid: Vec<Cell<'a>>) -> Self {
+    pub(super) fn new(label: String, mut grid: Vec<Cell<'a>>) -> Self {
         grid.sort_by(|a, b| a.lr.total_cmp(&b.lr));
         for cell in &mut grid {
             cell.search.sort_by_key(|t| t.seed);

@@ -91,3 +91,67 @@ fn reach<'c, 'a: 'c>(cells: impl Iterator<Item = &'c Cell<'a>>, bound: f64) -> R
     }
     Reach { decades: cells.last().map_or(0.0, |(x, _)| from(*x)), open: true }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::lab::Lab;
+    use crate::rows::TrialRow;
+    use crate::study::Study;
+    use crate::trial::Record;
+    use downhill::Registry;
+    use downhill_problems::Families;
+
+    /// Rates half a decade apart from 1e-3 on with these losses on two seeds, a little apart; infinite ones are lost.
+    fn slope(losses: &[f64]) -> Slope {
+        let lab = Lab::new(Registry::builtin(), Families::builtin());
+        let text = "steps = 1\n[[optimizer]]\nname = \"sgd\"\n[[problem]]\nname = \"sphere\"\n";
+        let study = Study::parse(String::new(), text.into(), &lab).unwrap();
+        let bare = TrialRow::new(&Record::failed(&study.trials()[0], String::new()), &lab);
+        let row = |i: usize, seed: u64, loss: f64| TrialRow {
+            lr: 10f64.powf(-3.0 + 0.5 * i as f64),
+            seed,
+            outcome: if loss.is_finite() { "finished".into() } else { "diverged".into() },
+            validation_loss: loss + 1e-6 * seed as f64,
+            ..bare.clone()
+        };
+        let rows: Vec<TrialRow> =
+            losses.iter().enumerate().flat_map(|(i, &loss)| [row(i, 0, loss), row(i, 1, loss)]).collect();
+        let cells = rows.chunks(2).map(|pair| Cell {
+            lr: pair[0].lr,
+            search: pair.iter().collect(),
+            trials: pair.iter().collect(),
+        });
+        Member::new("sgd".into(), cells.collect()).slope().unwrap()
+    }
+
+    fn near(reach: Reach, decades: f64, open: bool) -> bool {
+        (reach.decades - decades).abs() < 1e-3 && reach.open == open
+    }
+
+    #[test]
+    fn widths_are_interpolated_and_the_cliff_is_a_lost_trial() {
+        // 1.05 lies half way up to 1.1 on the left, a quarter of the way up to 1.2 on the right.
+        let s = slope(&[2.0, 1.1, 1.0, 1.2, f64::INFINITY]);
+        assert!((s.best - 1e-2).abs() < 1e-9);
+        assert!(near(s.within_5, 0.25 + 0.125, false), "{s:?}");
+        assert!(near(s.within_10, 0.5 + 0.25, false), "{s:?}");
+        assert!(near(s.cliff, 1.0, false), "{s:?}");
+        assert_eq!(s.robust, Some(s.best));
+    }
+
+    #[test]
+    fn what_the_grid_does_not_show_is_at_least() {
+        let s = slope(&[1.0, 1.01, 1.02]);
+        assert!(near(s.within_5, 1.0, true) && near(s.cliff, 1.0, true), "{s:?}");
+    }
+
+    /// The best rate is next to the cliff: the robust one is another.
+    #[test]
+    fn the_robust_rate_keeps_away_from_the_cliff() {
+        let s = slope(&[1.3, 1.2, 1.0, f64::INFINITY]);
+        assert!((s.best - 1e-2).abs() < 1e-9 && (s.robust.unwrap() - 10f64.powf(-2.5)).abs() < 1e-9, "{s:?}");
+        assert!(near(s.cliff, 0.5, false), "{s:?}");
+    }
+}

@@ -123,7 +123,7 @@ pub(super) fn tabled<'r>(
 }
 
 /// Problem, optimizer, further axes, learning rate, seed: the same order for any order of work.
-fn canonical_order(a: &TrialRow, b: &TrialRow) -> Ordering {
+pub(crate) fn canonical_order(a: &TrialRow, b: &TrialRow) -> Ordering {
     let axes = |r: &TrialRow| {
         let text = [&r.problem, &r.optimizer, &r.schedule, &r.order, &r.precision, &r.budget].map(String::clone);
         (text, r.batch)

@@ -23,27 +23,28 @@ pub struct Table {
 /// Where the numbers of a row come from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Source {
-    /// The folder of results.
-    pub dir: String,
-    /// The keys of trials there.
+    /// The command that makes them again.
+    pub command: String,
+    /// The keys of their trials.
     pub keys: Vec<String>,
 }
 
 impl Source {
-    /// What makes the numbers again.
-    pub fn command(&self) -> String {
-        let words = [self.dir.as_str()].into_iter().chain(self.keys.iter().map(String::as_str)).map(quoted);
-        format!("downhill again {}", words.collect::<Vec<_>>().join(" "))
+    /// Trials of a folder of results, which can be run again.
+    pub fn trials(dir: &str, keys: Vec<String>) -> Self {
+        let words = [dir].into_iter().chain(keys.iter().map(String::as_str)).map(quoted);
+        Source { command: format!("downhill again {}", words.collect::<Vec<_>>().join(" ")), keys }
     }
 }
 
 /// A word as a POSIX shell takes it for itself.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
-        return word.to_owned();
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,+:".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// One column.

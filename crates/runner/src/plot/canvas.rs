@@ -147,7 +147,9 @@ impl Canvas<'_> {
     }
 
     pub(super) fn text(&mut self, text: &str, at: (f64, f64), size: f64, align: Align, color: Rgb) {
-        self.put(|area| area.draw_text(text, &style(size, align, color, FontStyle::Normal), large(at)));
+        if !text.is_empty() {
+            self.put(|area| area.draw_text(text, &style(size, align, color, FontStyle::Normal), large(at)));
+        }
     }
 
     pub(super) fn bold(&mut self, text: &str, at: (f64, f64), size: f64, align: Align) {

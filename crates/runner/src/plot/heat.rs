@@ -95,5 +95,16 @@ fn look(tile: Option<&Tile>) -> (Rgb, Rgb, String) {
         _ => "∞".into(),
     };
     let text = if tile.resolved { text } else { format!("≈ {text}") };
-    (back, if far > 0.45 { (255, 255, 255) } else { TEXT }, text)
+    (back, readable(back), text)
+}
+
+/// Black or white, whichever contrasts more with a ground: at least 4.5 to 1 on any (WCAG 2.2, 1.4.3).
+fn readable((r, g, b): Rgb) -> Rgb {
+    let linear = |c: u8| match f64::from(c) / 255.0 {
+        c if c <= 0.04045 => c / 12.92,
+        c => libm::pow((c + 0.055) / 1.055, 2.4),
+    };
+    let luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+    // Where (l + 0.05) / 0.05 = 1.05 / (l + 0.05).
+    if luminance > 0.179 { (0, 0, 0) } else { (255, 255, 255) }
 }

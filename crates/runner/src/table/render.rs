@@ -46,9 +46,12 @@ impl Table {
             let Some(source) = self.sources.get(row).filter(|s| !s.keys.is_empty()) else {
                 return "<td></td>".to_owned();
             };
-            let (n, command) = (source.keys.len(), escape(&source.command()));
+            let (n, command) = (source.keys.len(), escape(&source.command));
             let trials = if n == 1 { "trial" } else { "trials" };
-            format!("<td><details><summary>{n} {trials}</summary><pre>{command}</pre></details></td>")
+            // A command that runs trials names them; one that reads an archive does not.
+            let named = source.keys.first().is_some_and(|key| source.command.contains(key.as_str()));
+            let keys = if named { String::new() } else { format!("<p>{}</p>", escape(&source.keys.join(" "))) };
+            format!("<td><details><summary>{n} {trials}</summary><pre>{command}</pre>{keys}</details></td>")
         };
         let cell = |(i, (text, cell)): (usize, (&String, &Cell))| {
             // Columns are sorted by whole numbers, and not by what rounding left of them.

@@ -61,15 +61,11 @@ fn grid(view: &View, member: &Member) -> Source {
 }
 
 fn traced<'t>(view: &View, trials: impl Iterator<Item = &'t TrialRow>) -> Source {
-<<<<<<< HEAD
-    Source { dir: format!("results/{}", view.results.study.name), keys: trials.map(|t| t.key.clone()).collect() }
-=======
     let (name, keys) = (&view.results.study.name, trials.map(|t| t.key.clone()).collect());
     match &view.ask.imported {
         Some(imported) => Source { command: imported.command(name), keys },
         None => Source::trials(&format!("results/{name}"), keys),
     }
->>>>>>> report
 }
 
 /// What the models do on training data and on test data, at the chosen rates; none without data.

@@ -29,7 +29,7 @@ fn a_table_is_enough() {
     // The answer is in the files, and the study in the folder makes its numbers again, to the byte.
     let dir = "results/recommend/mlp-mine.csv";
     let before = place.tables(dir);
-    assert!(place.read(&format!("{dir}/README.md")).contains("The final of `downhill recommend`"));
+    assert!(place.read(&format!("{dir}/README.md")).contains("The final of downhill recommend"));
     place.run(&format!("sweep {dir}/study.toml --out again --quiet")).expect(0, &[]);
     assert_eq!(place.tables("again"), before);
     // The same again costs nothing, and says the same; so do other numbers of threads.

@@ -379,7 +379,7 @@ fn write(question: &Question, answer: &Answer, entered: &[Entrant], folder: &mut
         finalists.push((first, first.default));
     }
     let seeds: Vec<u64> = if answer.fresh { (FRESH..FRESH + FINAL_SEEDS as u64).collect() } else { vec![0] };
-    let asked = "Which optimizer, at which learning rate, for these data? The final of `downhill recommend`.";
+    let asked = "Which optimizer, at which learning rate, for these data? The final of downhill recommend.";
     let text = question.study_text(asked, &finalists, &seeds)?;
     let dir = folder.path().to_owned();
     let study = Study::parse(dir.file_name().unwrap_or_default().to_string_lossy().into_owned(), text, lab)

@@ -85,13 +85,15 @@ fn the_unit_of_the_loss_decides_nothing() {
 #[test]
 fn the_unit_of_the_parameters_decides_nothing() {
     for seen in committed() {
-        let scaled = seen.with(|p| {
-            p.update_norm *= 1024.0;
-            p.gradient_norm /= 1024.0;
-            p.lr *= 1024.0 * 1024.0;
-        });
-        let after = diagnose(&scaled, seen.diverged, Some(seen.known)).map(|d| d.cause);
-        assert_eq!(seen.cause(Some(seen.known)), after, "{}", seen.key);
+        for unit in [2f64.powi(-20), 2f64.powi(20)] {
+            let scaled = seen.with(|p| {
+                p.update_norm *= unit;
+                p.gradient_norm /= unit;
+                p.lr *= unit * unit;
+            });
+            let after = diagnose(&scaled, seen.diverged, Some(seen.known)).map(|d| d.cause);
+            assert_eq!(seen.cause(Some(seen.known)), after, "{} times {unit}", seen.key);
+        }
     }
 }
 

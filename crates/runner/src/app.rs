@@ -66,6 +66,7 @@ Examples:
   downhill sweep                                 the default study, some minutes
   downhill sweep mine.toml --dry-run             how many trials, how long
   downhill report results/mine                   its tables and figures again, from its files
+  downhill serve results/mine                    the same in a browser, while the sweep runs
   downhill import runs.csv                       the runs of another program, as results
   downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20
   downhill compare adam lion                     tunes both, and says which is better where
@@ -80,6 +81,8 @@ enum Command {
     Sweep(cmd::sweep::Args),
     Plot(cmd::report::PlotArgs),
     Report(cmd::report::Args),
+    Serve(cmd::serve::Args),
+    Again(cmd::again::Args),
     Check(cmd::check::Args),
     Compare(cmd::compare::Args),
     Import(cmd::import::Args),
@@ -160,6 +163,8 @@ impl Runner {
             Command::Sweep(args) => cmd::sweep::run(&args, &context),
             Command::Plot(args) => cmd::report::plot(&args, &context),
             Command::Report(args) => cmd::report::run(&args, &context),
+            Command::Serve(args) => cmd::serve::run(&args, &context),
+            Command::Again(args) => cmd::again::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
             Command::Compare(args) => cmd::compare::run(&args, &context),
             Command::Import(args) => cmd::import::run(&args, &context),

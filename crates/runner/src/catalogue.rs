@@ -222,5 +222,5 @@ pub fn markdown(lab: &Lab, root: &Path) -> Result<String> {
             optional("ns a parameter", card.speed()),
         )?;
     }
-    Ok(format!("{}{sections}", table.markdown()))
+    Ok(format!("{}{sections}", table.markup()))
 }

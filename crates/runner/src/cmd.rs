@@ -1,15 +1,17 @@
 //! The commands, one file each, and what they share.
 
+pub mod again;
 pub mod check;
 pub mod compare;
 pub mod import;
 pub mod list;
 #[cfg(feature = "burn")]
-mod parity;
+pub mod parity;
 pub mod recommend;
 pub mod replay;
 pub mod report;
 pub mod run;
+pub mod serve;
 pub mod sweep;
 
 use crate::lab::Lab;

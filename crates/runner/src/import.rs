@@ -11,6 +11,7 @@ use crate::record::{Outcome, Point, Summary};
 use crate::rows::{CurveRow, TrialRow, optimizer_label, problem_label};
 use crate::stats::usable;
 use crate::store::{canonical_order, write_atomically, write_csv};
+use crate::table::quoted;
 use crate::{Lab, protocol::Stage};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
@@ -404,16 +405,6 @@ fn summary(outcome: Outcome, points: &[Point]) -> Summary {
 /// `1 run`, `2 runs`.
 pub(crate) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,+:".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 fn named(name: &str, fields: &Map<String, Value>) -> Value {

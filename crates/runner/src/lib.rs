@@ -1,5 +1,6 @@
 //! The study engine: sweeps optimizers over learning rates, problems and seeds, and says what is known.
 
+pub mod across;
 mod answers;
 pub mod app;
 pub mod ask;
@@ -28,6 +29,7 @@ pub mod replay;
 pub mod report;
 pub mod rows;
 pub mod running;
+pub mod serve;
 pub mod splice;
 pub mod stats;
 pub mod store;
@@ -36,6 +38,7 @@ pub mod sweep;
 pub mod table;
 pub mod tables;
 pub mod trial;
+pub mod tuning;
 pub mod view;
 
 pub use app::Runner;

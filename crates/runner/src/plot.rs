@@ -1,5 +1,6 @@
 //! Figures: one SVG a kind, its panels the problems. Functions of files, the same bytes on every machine.
 
+mod budget;
 mod canvas;
 mod contour;
 mod curves;
@@ -36,6 +37,8 @@ pub fn all(view: &View) -> Result<Vec<Plot>> {
         ("metric", curves::metric(view)),
         ("gap", curves::gap(view)),
         ("rates", rates::figure(view)),
+        ("each", rates::each(view)),
+        ("budget", budget::figure(view)),
         ("paths", paths::two_dimensions(view)),
         ("steps", paths::one_dimension(view)),
     ];

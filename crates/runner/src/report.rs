@@ -4,6 +4,7 @@
 mod html;
 mod markdown;
 
+pub(crate) use html::STYLE;
 pub(crate) use markdown::{headline, list};
 
 use crate::findings::{Finding, findings};
@@ -44,6 +45,9 @@ struct Section {
 }
 
 impl Section {
+    fn none() -> Self {
+        Section { title: "", words: Vec::new(), tables: Vec::new(), plots: Vec::new() }
+    }
     fn is_empty(&self) -> bool {
         self.words.is_empty() && self.tables.is_empty() && self.plots.is_empty()
     }
@@ -78,7 +82,7 @@ impl Pages {
         let mut texts = Vec::new();
         if part == Part::All {
             texts.push((results.dir.join("README.md"), markdown::page(&content)));
-            texts.push((results.dir.join("report.html"), html::page(&content)));
+            texts.push((results.dir.join("report.html"), html::page(&content, "")));
         }
         let drawn = content.sections.into_iter().flat_map(|s| s.plots);
         texts.extend(drawn.map(|p| (plots.join(p.name).with_extension("svg"), p.svg)));
@@ -111,6 +115,14 @@ impl Pages {
     }
 }
 
+/// `report.html` of results that may still grow, below a piece of HTML.
+///
+/// # Errors
+/// As [`Pages::of`].
+pub(crate) fn page(results: &Results, above: &str, lab: &Lab) -> Result<String> {
+    Ok(html::page(&Content::new(&View::new(results, lab)?)?, above))
+}
+
 impl Content {
     fn new(view: &View) -> Result<Self> {
         let study = &view.results.study;
@@ -141,13 +153,13 @@ fn sections(view: &View) -> Result<Vec<Section>> {
         named.iter().filter_map(|(title, table)| Some((*title, table.clone()?))).collect::<Vec<_>>()
     };
     let section = |title, words, tables, plots| Section { title, words, tables, plots };
+    let across = view.across();
     let sections = vec![
-        section(
-            "Verdicts",
-            [vec![HOW.to_owned()], view.ask.imported.iter().flat_map(Imported::threats).collect()].concat(),
-            some(&[("The study's table", Some(tables::study(view)))]),
-            drawn(&["heat"]),
-        ),
+        section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
+        across.map_or_else(Section::none, |across| {
+            let table = vec![("Over all problems but toys", across.table(view))];
+            section("Over all problems", across.words(view), table, Vec::new())
+        }),
         section(
             "How wrong the learning rate may be",
             Vec::new(),
@@ -155,7 +167,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
                 ("The loss over the learning rate, in numbers", tables::slopes(view)),
                 ("The best rate and the batch size", tables::drift(view)),
             ]),
-            drawn(&["rates"]),
+            drawn(&["rates", "each"]),
         ),
         section(
             "On the way",
@@ -183,7 +195,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
             "What tuning buys",
             Vec::new(),
             some(&[("The expected best validation loss of k candidates", tables::budget(view))]),
-            Vec::new(),
+            drawn(&["budget"]),
         ),
         section("What speaks against it", threats(view), Vec::new(), Vec::new()),
     ];
@@ -208,7 +220,7 @@ fn answer(view: &View) -> Vec<String> {
             format!("On {} {label}{at} is ahead.", group.title())
         }
     };
-    let all: Vec<Compared> = groups.iter().flat_map(|g| view.against_the_leader(g)).flatten().collect();
+    let all: Vec<&Compared> = groups.iter().flat_map(|g| view.against_the_leader(g)).flatten().collect();
     let count = |is: fn(&Verdict) -> bool| all.iter().filter(|c| is(&c.verdict)).count();
     let ties = count(|v| *v == Verdict::Tie);
     let open = count(|v| matches!(v, Verdict::Unresolved { .. }));
@@ -269,15 +281,12 @@ fn threats(view: &View) -> Vec<String> {
     if !toys.is_empty() {
         said.push(format!("So few examples that a handful decides: {}.", toys.join(", ")));
     }
-    if view.axis == Axis::Optimizer && view.groups.len() > 1 {
-        let losses = view.groups.iter().filter(|g| !g.toy()).map(Group::ranks).collect::<Vec<_>>();
-        let same = losses.windows(2).all(|w| w[0].len() == w[1].len());
-        let moved = if same { downhill_stats::steadiness(&losses) } else { 0 };
-        if moved > 2 {
-            said.push(format!(
-                "The ranking is not steady: leaving one problem out moves an optimizer by {moved} places."
-            ));
-        }
+    let (out, relaxed) = view.across().map_or((0, 0), |across| across.moves(view));
+    if out > 2 {
+        said.push(format!("The ranking is not steady: leaving one problem out moves an optimizer by {out} places."));
+    }
+    if relaxed > 2 {
+        said.push(format!("The ranking is not steady: targets easier by 2 % move an optimizer by {relaxed} places."));
     }
     if view.groups.len() == 1 {
         said.push("One problem: on another, another may be ahead.".into());
@@ -310,9 +319,16 @@ fn what(view: &View) -> String {
     format!("{} trials: {all}. {} diverged, {failed} failed.{protocol}", trials.len(), lost - failed)
 }
 
+/// How the table came about, and what is otherwise in imported results.
+fn how(view: &View) -> Vec<String> {
+    const UNPAIRED: &str = "These runs were imported: optimizers are compared sample against sample, not seed by seed.";
+    let imported = view.ask.imported.iter().flat_map(|i| [vec![UNPAIRED.to_owned()], i.threats()].concat());
+    std::iter::once(HOW.to_owned()).chain(imported).collect()
+}
+
 /// How to read the table, for whoever meets one for the first time.
 const HOW: &str = "A learning rate is chosen by the mean validation loss at the end of the budget, over the seeds of the \
-                   search; what is reported is measured on test data that chose nothing. `±` or `[ ]` is the 95 % interval \
+                   search; what is reported is measured on test data that chose nothing. ± or [ ] is the 95 % interval \
                    of the mean over the seeds (Student's t; from 20 seeds on the studentised bootstrap). A verdict is on the \
                    difference to the best, seed by seed: a tie if its 90 % interval lies within the equivalence bound, lower \
                    or higher if Holm's p-value over all comparisons of the problem is below 5 %, else unresolved, with the \

@@ -3,7 +3,7 @@
 mod number;
 mod render;
 
-pub(crate) use render::escape;
+pub(crate) use render::{escape, literal};
 
 pub use number::{estimate, plain, significant};
 
@@ -16,18 +16,35 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Each as long as `columns`.
     pub rows: Vec<Vec<Cell>>,
-    /// Of each row: the command that makes its numbers again, and the keys of the trials that they come from. Shown in
-    /// HTML; empty where there is nothing to say.
+    /// Of each row: the trials that its numbers come from. Shown in HTML; empty where there is nothing to say.
     pub sources: Vec<Source>,
 }
 
 /// Where the numbers of a row come from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Source {
-    /// The command.
+    /// The command that makes them again.
     pub command: String,
-    /// The keys of trials.
+    /// The keys of their trials.
     pub keys: Vec<String>,
+}
+
+impl Source {
+    /// Trials of a folder of results, which can be run again.
+    pub fn trials(dir: &str, keys: Vec<String>) -> Self {
+        let words = [dir].into_iter().chain(keys.iter().map(String::as_str)).map(quoted);
+        Source { command: format!("downhill again {}", words.collect::<Vec<_>>().join(" ")), keys }
+    }
+}
+
+/// A word as a POSIX shell takes it for itself.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,+:".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// One column.

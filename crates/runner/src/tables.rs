@@ -5,6 +5,7 @@ use crate::landscape::{Landscape, Minimum};
 use crate::rows::{TimingRow, TrialRow};
 use crate::stats::{self, Axis, Group, Member, Verdict};
 use crate::table::{Cell, Source, Table, plain};
+use crate::tuning::tuning;
 use crate::view::View;
 use std::collections::{BTreeMap, HashMap};
 
@@ -49,17 +50,22 @@ pub fn study(view: &View) -> Table {
     table.without_empty()
 }
 
-/// The trials that a member's row reports, and the command that runs them again.
+/// The trials that a member's row reports.
 fn source(view: &View, member: &Member) -> Source {
-    let trials = member.shown().map(|c| c.trials.as_slice()).unwrap_or_default();
-    let Some(first) = trials.first() else { return Source::default() };
-    let keys = trials.iter().map(|t| t.key.clone()).collect();
-    if let Some(imported) = &view.ask.imported {
-        return Source { command: imported.command(&view.results.study.name), keys };
+    traced(view, member.shown().into_iter().flat_map(|c| c.trials.iter().copied()))
+}
+
+/// The trials of a member's whole grid.
+fn grid(view: &View, member: &Member) -> Source {
+    traced(view, member.grid.iter().flat_map(stats::Cell::all))
+}
+
+fn traced<'t>(view: &View, trials: impl Iterator<Item = &'t TrialRow>) -> Source {
+    let (name, keys) = (&view.results.study.name, trials.map(|t| t.key.clone()).collect());
+    match &view.ask.imported {
+        Some(imported) => Source { command: imported.command(name), keys },
+        None => Source::trials(&format!("results/{name}"), keys),
     }
-    let name = |label: &str| label.split(' ').next().unwrap_or_default().to_owned();
-    let filter = format!("optimizer={},problem={},lr={}", name(&first.optimizer), name(&first.problem), first.lr);
-    Source { command: format!("downhill sweep results/{}/study.toml --filter {filter}", view.results.study.name), keys }
 }
 
 /// What the models do on training data and on test data, at the chosen rates; none without data.
@@ -79,6 +85,7 @@ pub fn overfitting(view: &View) -> Option<Table> {
         let Some(cell) = member.shown() else { continue };
         let onsets: Vec<f64> = cell.usable().filter_map(|t| t.onset_epoch).collect();
         let of = |measure: fn(&TrialRow) -> f64| Cell::from(cell.estimate(measure));
+        table.sources.push(source(view, member));
         table.rows.push(vec![
             group.title().into(),
             member.label.as_str().into(),
@@ -119,6 +126,7 @@ pub fn causes(view: &View) -> Option<Table> {
                 }
             }
             for (cause, evidence) in found {
+                table.sources.push(source(view, member));
                 table.rows.push(vec![
                     group.title().into(),
                     member.label.as_str().into(),
@@ -153,6 +161,7 @@ pub fn lost(view: &View) -> Option<Table> {
         let rates = || lost.iter().map(|t| t.lr);
         let step = lost.iter().filter_map(|t| t.outcome_step).min();
         let reason = lost.iter().map(|t| t.reason.as_str()).find(|r| !r.is_empty()).unwrap_or_default();
+        table.sources.push(traced(view, lost.iter().map(|t| **t)));
         table.rows.push(vec![
             group.title().into(),
             member.label.as_str().into(),
@@ -189,6 +198,7 @@ pub fn cost(view: &View) -> Option<Table> {
         };
         let steps: Vec<f64> = cell.trials.iter().filter_map(step).collect();
         let reached: Vec<f64> = cell.usable().filter_map(|t| Some(t.steps_to_target? as f64)).collect();
+        table.sources.push(source(view, member));
         table.rows.push(vec![
             group.title().into(),
             member.label.as_str().into(),
@@ -214,23 +224,22 @@ pub fn budget(view: &View) -> Option<Table> {
         return None;
     }
     for group in &view.groups {
-        let cells = || group.members.iter().flat_map(|m| &m.grid);
-        let worst = cells().filter_map(stats::Cell::search_loss).fold(f64::NEG_INFINITY, f64::max);
-        for member in group.members.iter().filter(|m| m.grid.len() > 1) {
-            let loss = |c: &stats::Cell| c.search_loss().filter(|_| c.search_lost() == 0).unwrap_or(worst);
-            let best = downhill_stats::expected_best(&member.grid.iter().map(loss).collect::<Vec<_>>());
-            let mut row: Vec<Cell> = vec![group.title().into(), member.label.as_str().into()];
-            row.extend(TRIES.map(|k| Cell::from(best.get(k - 1).copied().filter(|b| b.is_finite()))));
+        let all = group.members.iter().chain(&group.defaults);
+        for tuned in tuning(group) {
+            let Some(member) = all.clone().find(|m| m.label == tuned.label) else { continue };
+            let mut row: Vec<Cell> = vec![group.title().into(), tuned.label.into()];
+            row.extend(TRIES.map(|k| Cell::from(tuned.best.get(k - 1).copied())));
             table.rows.push(row);
-        }
-        for default in &group.defaults {
-            let Some(loss) = default.shown().and_then(|c| c.estimate(|t| t.validation_loss)) else { continue };
-            let mut row: Vec<Cell> = vec![group.title().into(), default.label.as_str().into(), loss.mean.into()];
-            row.resize(2 + TRIES.len(), Cell::Empty);
-            table.rows.push(row);
+            table.sources.push(grid(view, member));
         }
     }
     (!table.rows.is_empty()).then(|| table.without_empty())
+}
+
+/// The mean test loss of each member; infinite for one that lost every trial.
+pub fn mean_losses(group: &Group) -> Vec<f64> {
+    let mean = |m: &Member| m.best().and_then(|c| c.estimate(|t| t.test_loss)).map_or(f64::INFINITY, |e| e.mean);
+    group.members.iter().map(mean).collect()
 }
 
 /// All members with their groups.
@@ -288,6 +297,7 @@ pub fn slopes(view: &View) -> Option<Table> {
     for (group, member) in members(view) {
         let Some(slope) = member.slope() else { continue };
         let reach = |r: stats::Reach| Cell::Text(r.to_string());
+        table.sources.push(grid(view, member));
         table.rows.push(vec![
             Cell::Text(group.title()),
             Cell::Text(member.label.clone()),

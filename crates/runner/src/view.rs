@@ -1,5 +1,6 @@
 //! What reports and figures look at: a study's results in groups, with curves, facts and colours at hand.
 
+use crate::across::Across;
 use crate::ask::Ask;
 use crate::lab::Lab;
 use crate::landscape::Landscape;
@@ -7,6 +8,7 @@ use crate::rows::CurveRow;
 use crate::stats::{Axis, Cell, Compared, Group, Member, groups};
 use crate::store::Results;
 use anyhow::{Context as _, Result, ensure};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// A study's results in groups, with curves and facts at hand.
@@ -22,6 +24,9 @@ pub struct View<'a> {
     /// The problem of each group, built again to look at; none if it can no longer be built.
     pub landscapes: Vec<Option<Landscape>>,
     curves: HashMap<&'a str, &'a [CurveRow]>,
+    /// By group, once it has been asked for: [`View::against_the_leader`].
+    compared: Vec<OnceCell<Vec<Option<Compared>>>>,
+    across: OnceCell<Option<Across>>,
 }
 
 impl<'a> View<'a> {
@@ -40,12 +45,18 @@ impl<'a> View<'a> {
         let groups = groups(&results.trials, &axis, lab);
         let landscapes = groups.iter().map(|g| g.trials().next().and_then(|t| Landscape::of(t, lab))).collect();
         let curves = results.curves.chunk_by(|a, b| a.key == b.key).map(|c| (c[0].key.as_str(), c)).collect();
-        Ok(View { results, ask, axis, groups, landscapes, curves })
+        let compared = vec![OnceCell::new(); groups.len()];
+        Ok(View { results, ask, axis, groups, landscapes, curves, compared, across: OnceCell::new() })
     }
 
     /// Groups with their problems.
     pub fn scenes(&self) -> impl Iterator<Item = (&Group<'a>, Option<&Landscape>)> {
         self.groups.iter().zip(self.landscapes.iter().map(Option::as_ref))
+    }
+
+    /// The optimizers over all problems, once it has been asked for.
+    pub fn across(&self) -> Option<&Across> {
+        self.across.get_or_init(|| Across::of(self)).as_ref()
     }
 
     /// What a group's metric is called; none if its problem has none.
@@ -54,15 +65,16 @@ impl<'a> View<'a> {
         landscape?.facts.metric.map(|metric| metric.name)
     }
 
-    /// Each member less the leader in test loss, with what that says; empty without a leader.
-    pub fn against_the_leader(&self, group: &Group) -> Vec<Option<Compared>> {
+    /// Each member less the leader in test loss, with what that says; empty without a leader. Of a group of this view.
+    pub fn against_the_leader(&self, group: &Group) -> &[Option<Compared>] {
+        let place = self.groups.iter().position(|g| std::ptr::eq(g, group));
         let compared = |leader| group.compared(leader, |t| t.test_loss, self.ask.equivalence);
-        group.leader().map(compared).unwrap_or_default()
+        place.map_or(&[], |i| self.compared[i].get_or_init(|| group.leader().map(compared).unwrap_or_default()))
     }
 
     /// One cell less another in test loss.
     pub fn compared(&self, cell: &Cell, reference: &Cell) -> Option<Compared> {
-        let bound = self.ask.equivalence * reference.estimate(|t| t.test_loss)?.mean.abs();
+        let bound = self.ask.equivalence * reference.mean(|t| t.test_loss)?.abs();
         Compared::of(cell, reference, |t| t.test_loss, bound)
     }
 

@@ -97,6 +97,8 @@ fn all_views_work_on_imported_results() {
     for word in ["# Which?", "Selected on test data", "fmnist_2c2d, quadratic_deep", "higher", "--question 'Which?'"] {
         assert!(first[0].contains(word), "lacks {word}: {}", first[0]);
     }
+    // Two against two, t(0.975, 2) = 4.303 times sqrt(2 * 0.015^2 / 2 / 2); seed by seed it would be 0.
+    assert!(first[0].contains("0.750 ± 0.046"), "{}", first[0]);
     // Costs were not counted, and no example was.
     assert!(!first[0].contains("bytes remembered") && !first[0].contains("toy"), "{}", first[0]);
     for words in ["report results/d --check", "plot results/d --check"] {

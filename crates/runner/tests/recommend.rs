@@ -29,7 +29,7 @@ fn a_table_is_enough() {
     // The answer is in the files, and the study in the folder makes its numbers again, to the byte.
     let dir = "results/recommend/mlp-mine.csv";
     let before = place.tables(dir);
-    assert!(place.read(&format!("{dir}/README.md")).contains("The final of `downhill recommend`"));
+    assert!(place.read(&format!("{dir}/README.md")).contains("The final of downhill recommend"));
     place.run(&format!("sweep {dir}/study.toml --out again --quiet")).expect(0, &[]);
     assert_eq!(place.tables("again"), before);
     // The same again costs nothing, and says the same; so do other numbers of threads.
@@ -47,7 +47,7 @@ fn a_table_is_enough() {
 #[test]
 fn functions_names_and_a_choice_of_optimizers() {
     let place = Place::new();
-    let said = place.run("recommend -p rosenbrock --steps 200 --trials 100 --optimizers adam;sgd --schedules constant");
+    let said = place.run("recommend -p rosenbrock --steps 200 --trials 100 --optimizers adam,sgd --schedules constant");
     said.expect(0, &["rosenbrock", "learning rate"]);
     assert!(!said.out.contains("cosine"), "{}", said.out);
     place.run("recommend --data iris --model softmax --epochs 2 --trials 60").expect(0, &["softmax/iris", "accuracy"]);

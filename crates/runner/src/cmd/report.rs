@@ -93,14 +93,19 @@ impl Which {
 
 /// All folders of finished results below one, in the order of their paths.
 fn studies(dir: &Path) -> Result<Vec<PathBuf>> {
+    below(dir, &|dir| dir.join("trials.csv").exists())
+}
+
+/// All folders of that kind below one, in the order of their paths.
+pub(crate) fn below(dir: &Path, is: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    if dir.join("trials.csv").exists() {
+    if is(dir) {
         found.push(dir.to_owned());
     }
     for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
         let path = entry.with_context(|| format!("cannot read {}", dir.display()))?.path();
         if path.is_dir() {
-            found.extend(studies(&path)?);
+            found.extend(below(&path, is)?);
         }
     }
     found.sort();

@@ -103,7 +103,11 @@ impl Canvas<'_> {
         drop(canvas);
         match failed {
             Some(reason) => Err(anyhow!("cannot draw: {reason}")),
-            None => Ok(completed(&svg, large, (width, height)).replace("</svg>", &format!("{hints}</svg>"))),
+            None if hints.is_empty() => Ok(completed(&svg, large, (width, height))),
+            None => {
+                let hints = format!("<g class=\"hints\" fill=\"none\" pointer-events=\"all\">\n{hints}</g>\n</svg>");
+                Ok(completed(&svg, large, (width, height)).replace("</svg>", &hints))
+            }
         }
     }
 
@@ -143,7 +147,9 @@ impl Canvas<'_> {
     }
 
     pub(super) fn text(&mut self, text: &str, at: (f64, f64), size: f64, align: Align, color: Rgb) {
-        self.put(|area| area.draw_text(text, &style(size, align, color, FontStyle::Normal), large(at)));
+        if !text.is_empty() {
+            self.put(|area| area.draw_text(text, &style(size, align, color, FontStyle::Normal), large(at)));
+        }
     }
 
     pub(super) fn bold(&mut self, text: &str, at: (f64, f64), size: f64, align: Align) {
@@ -181,9 +187,7 @@ fn hint(at: (f64, f64), text: &str) -> String {
     const RADIUS: f64 = 7.0;
     let (x, y) = large(at);
     let (radius, text) = ((RADIUS * SCALE) as i32, escape(text));
-    format!(
-        "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"none\" pointer-events=\"all\"><title>{text}</title></circle>\n"
-    )
+    format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"><title>{text}</title></circle>\n")
 }
 
 fn large((x, y): (f64, f64)) -> (i32, i32) {

@@ -6,6 +6,7 @@ use super::scale::Scale;
 use crate::landscape::Landscape;
 use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{Axis, Cell, Group, Member, quantile, usable};
+use crate::table::{plain, significant};
 use crate::view::View;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -108,7 +109,7 @@ fn figure(view: &View, quantity: &Quantity, applies: impl Fn(&Group) -> bool) ->
         .into(),
         y: quantity.y.clone(),
         panels,
-        square: false,
+        ..Figure::default()
     }
 }
 
@@ -141,6 +142,20 @@ struct Moment {
     high: f64,
 }
 
+impl Moment {
+    fn told(&self, label: &str, seeds: usize) -> String {
+        let (x, median) = (plain(self.x), significant(self.median, 4));
+        match seeds {
+            1 => format!("{label} at {x}: {median}"),
+            n => format!(
+                "{label} at {x}: {median}, from {} to {} (n = {n})",
+                significant(self.low, 4),
+                significant(self.high, 4)
+            ),
+        }
+    }
+}
+
 /// The moments of a cell; of one whose trials were all lost, the moments of those.
 fn moments(view: &View, cell: &Cell, log_x: bool, value: impl Fn(&CurveRow) -> f64) -> Vec<Moment> {
     // Imported runs may have several points within a step. Numbers that are not negative sort as their bits do.
@@ -171,6 +186,10 @@ fn marks(member: &Member, color: Rgb, crowd: usize, curves: Vec<(Dash, Vec<Momen
         }
         marks.extend(points.last().filter(|_| lost && dash == Dash::Solid).map(|&at| Mark::Cross(at, color)));
         marks.push(Mark::Line(points, Ink::new(color, dash)));
+        // All points of a few members; of many, where each ends.
+        let told = moments.len().saturating_sub(if crowd > 4 { 1 } else { moments.len() });
+        let told = moments[told..].iter().filter(|_| dash == Dash::Solid);
+        marks.extend(told.map(|m| Mark::Hint((m.x, m.median), m.told(&member.label, seeds))));
         seen.extend(moments);
     }
     (marks, seen)

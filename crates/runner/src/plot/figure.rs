@@ -20,6 +20,8 @@ pub(super) struct Figure {
     pub(super) panels: Vec<Panel>,
     /// Whether a panel is as high as it is wide.
     pub(super) square: bool,
+    /// Whether panels are many and small.
+    pub(super) small: bool,
 }
 
 /// One panel; later marks lie over earlier ones.
@@ -43,6 +45,8 @@ pub(super) enum Mark {
     /// At the panel's edge if it lies above or below.
     Cross(At, Rgb),
     Star(At, Rgb),
+    /// By half its side.
+    Square(At, f64, Rgb),
     /// A text for the pointer.
     Hint(At, String),
 }
@@ -63,6 +67,7 @@ const TITLE_LINE: f64 = 15.0;
 impl Figure {
     fn columns(&self) -> usize {
         match self.panels.len() {
+            _ if self.small => 4,
             n @ 1..=3 => n,
             4 => 2,
             _ => 3,
@@ -76,7 +81,11 @@ impl Figure {
         let upwards = if self.y.is_empty() { 0.0 } else { 20.0 };
         let top = 62.0 + legend.rows as f64 * LINE;
         let cell = (WIDTH - 2.0 * MARGIN - upwards - BETWEEN * (columns - 1) as f64) / columns as f64;
-        let height = if self.square { (cell - LEFT).min(460.0) } else { (cell * 0.62).clamp(190.0, 330.0) };
+        let height = if self.square {
+            (cell - LEFT).min(460.0)
+        } else {
+            (cell * 0.62).clamp(if self.small { 110.0 } else { 190.0 }, 330.0)
+        };
         let titles: Vec<Vec<String>> = self.panels.iter().map(|p| wrapped(&p.title, cell - LEFT, TITLE)).collect();
         let above = ABOVE + TITLE_LINE * (titles.iter().map(Vec::len).max().unwrap_or(1) - 1) as f64;
         let row = above + height + BELOW;
@@ -175,6 +184,9 @@ impl Place<'_> {
             Mark::Ring(at, radius, color) => self.at(*at, |p| canvas.ring(p, *radius, *color)),
             Mark::Cross(at, color) => self.held(*at).into_iter().for_each(|p| canvas.cross(p, 4.0, *color)),
             Mark::Star(at, color) => self.at(*at, |p| star(canvas, p, *color)),
+            Mark::Square(at, half, color) => self.at(*at, |(x, y)| {
+                canvas.rect((x - half, y - half), (x + half, y + half), *color, 1.0);
+            }),
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) fn plot(view: &View) -> Result<Option<Plot>> {
 fn column(view: &View, group: &Group, landscape: Option<&Landscape>, labels: &[&str]) -> Option<Vec<Option<Tile>>> {
     let minimum = known_minimum(group, landscape).unwrap_or(0.0);
     let lowest = group.lowest(|t| t.test_loss)?;
-    let mean = |m: usize| Some(group.members[m].best()?.estimate(|t| t.test_loss)?.mean - minimum);
+    let mean = |m: usize| Some(group.members[m].best()?.mean(|t| t.test_loss)? - minimum);
     // A loss that rounding made negative is nothing.
     let best = mean(lowest).filter(|&b| b >= 0.0)?;
     let apart = |c: Option<Compared>| c.is_some_and(|c| c.resolved());
@@ -95,5 +95,16 @@ fn look(tile: Option<&Tile>) -> (Rgb, Rgb, String) {
         _ => "∞".into(),
     };
     let text = if tile.resolved { text } else { format!("≈ {text}") };
-    (back, if far > 0.45 { (255, 255, 255) } else { TEXT }, text)
+    (back, readable(back), text)
+}
+
+/// Black or white, whichever contrasts more with a ground: at least 4.5 to 1 on any (WCAG 2.2, 1.4.3).
+fn readable((r, g, b): Rgb) -> Rgb {
+    let linear = |c: u8| match f64::from(c) / 255.0 {
+        c if c <= 0.04045 => c / 12.92,
+        c => libm::pow((c + 0.055) / 1.055, 2.4),
+    };
+    let luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+    // Where (l + 0.05) / 0.05 = 1.05 / (l + 0.05).
+    if luminance > 0.179 { (0, 0, 0) } else { (255, 255, 255) }
 }

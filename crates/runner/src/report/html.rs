@@ -6,10 +6,11 @@ use crate::findings::Finding;
 use crate::plot::Plot;
 use crate::table::escape;
 
-const STYLE: &str = include_str!("report.css");
+pub(crate) const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
-pub(super) fn page(c: &Content) -> String {
+/// The page; `above` is HTML that stands over everything else.
+pub(super) fn page(c: &Content, above: &str) -> String {
     let claim = c.claim.as_ref().map(|claim| format!("<blockquote>Claim: {}</blockquote>\n", escape(claim)));
     let answer: Vec<String> = c.answer.iter().map(|sentence| escape(sentence)).collect();
     let findings: String = c.findings.iter().map(finding).collect();
@@ -20,7 +21,7 @@ pub(super) fn page(c: &Content) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <link rel=\"icon\" href=\"data:,\">\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#main\">To the answer</a>\n<main id=\"main\">\n<h1>{title}</h1>\n{claim}\
+         <a class=\"skip\" href=\"#main\">To the answer</a>\n{above}<main id=\"main\">\n<h1>{title}</h1>\n{claim}\
          <p class=\"answer\">{answer}</p>\n<nav aria-label=\"Contents\"><ul>\n{contents}</ul></nav>\n\
          <h2 id=\"findings\">Findings</h2>\n<ul>\n{findings}</ul>\n<p class=\"quiet\">{what}</p>\n{sections}\
          <h2 id=\"run-it-again\">Run it again</h2>\n<pre>{command}</pre>\n</main>\n<script>\n{SCRIPT}</script>\n\
@@ -41,7 +42,7 @@ fn finding(f: &Finding) -> String {
 }
 
 fn section(s: &Section) -> String {
-    let words: String = s.words.iter().map(|w| format!("<p>{}</p>\n", escape(&w.replace('`', "")))).collect();
+    let words: String = s.words.iter().map(|w| format!("<p>{}</p>\n", escape(w))).collect();
     let tables = s.tables.iter().map(|(title, table)| {
         format!(
             "<div class=\"table\" role=\"region\" aria-label=\"{title}\" tabindex=\"0\">\n{}</div>\n",
@@ -55,7 +56,11 @@ fn section(s: &Section) -> String {
 
 fn figure(p: &Plot) -> String {
     let (title, caption) = (escape(&p.title), escape(&p.caption));
-    format!("<figure role=\"img\" aria-label=\"{title}: {caption}\">\n{}</figure>\n", p.svg)
+    // On narrow pages the words in the picture are small.
+    format!(
+        "<figure role=\"img\" aria-label=\"{title}: {caption}\">\n{}<figcaption>{title}: {caption}</figcaption>\n</figure>\n",
+        p.svg
+    )
 }
 
 /// A title as an anchor.

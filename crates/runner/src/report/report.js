@@ -42,3 +42,29 @@ for (const box of document.querySelectorAll(".table")) {
     count.textContent = words.length ? `${shown} of ${rows.length}` : "";
   });
 }
+// Figures say their points: under the pointer, or along them with the arrow keys once a figure has the focus.
+for (const figure of document.querySelectorAll("figure")) {
+  const points = [...figure.querySelectorAll(".hints circle")];
+  if (points.length === 0) continue;
+  const said = document.createElement("p"), title = point => point.firstElementChild.textContent;
+  said.className = "said";
+  said.setAttribute("role", "status");
+  if (!document.querySelector(".said")) said.textContent = "Values: point at a mark, or focus a figure and use the arrow keys.";
+  figure.after(said);
+  figure.tabIndex = 0;
+  let at = -1;
+  const show = i => {
+    points[at]?.removeAttribute("class");
+    at = i;
+    points[at].setAttribute("class", "at");
+    said.textContent = title(points[at]);
+  };
+  points.forEach((point, i) => point.addEventListener("pointerenter", () => show(i)));
+  figure.addEventListener("keydown", event => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const end = { Home: 0, End: points.length - 1 }[event.key];
+    if (by === undefined && end === undefined) return;
+    event.preventDefault();
+    show(end ?? (at < 0 ? 0 : (at + by + points.length) % points.length));
+  });
+}

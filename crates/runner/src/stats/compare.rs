@@ -47,7 +47,7 @@ impl Group<'_> {
     /// The member whose chosen learning rate has the lowest mean of a measure, among those that lost the fewest seeds
     /// there.
     pub fn lowest(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<usize> {
-        let score = |cell: &Cell| Some((cell.lost(), cell.estimate(&measure)?.mean));
+        let score = |cell: &Cell| Some((cell.lost(), cell.mean(&measure)?));
         let scored = self.members.iter().enumerate().filter_map(|(i, m)| Some((i, score(m.best()?)?)));
         scored.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(i, _)| i)
     }
@@ -65,7 +65,7 @@ impl Group<'_> {
     /// share `equivalence` of the other's mean do not count.
     pub fn compared(&self, to: usize, measure: impl Fn(&TrialRow) -> f64, equivalence: f64) -> Vec<Option<Compared>> {
         let Some(reference) = self.members[to].best() else { return vec![None; self.members.len()] };
-        let bound = equivalence * reference.estimate(&measure).map_or(0.0, |e| e.mean.abs());
+        let bound = equivalence * reference.mean(&measure).map_or(0.0, f64::abs);
         let of =
             |(i, m): (usize, &Member)| (i != to).then(|| Compared::of(m.best()?, reference, &measure, bound)).flatten();
         let mut all: Vec<Option<Compared>> = self.members.iter().enumerate().map(of).collect();
@@ -82,7 +82,7 @@ impl Group<'_> {
     /// The rank of each member by mean test loss, 1 for the lowest; equals share the mean of their ranks, and members
     /// that lost every trial share the last.
     pub fn ranks(&self) -> Vec<f64> {
-        let loss = |m: &super::Member| m.best().and_then(|c| c.estimate(|t| t.test_loss)).map(|e| e.mean);
+        let loss = |m: &super::Member| m.best().and_then(|c| c.mean(|t| t.test_loss));
         let losses: Vec<f64> = self.members.iter().map(|m| loss(m).unwrap_or(f64::INFINITY)).collect();
         let rank = |x: f64| {
             let below = losses.iter().filter(|&&y| y < x).count() as f64;

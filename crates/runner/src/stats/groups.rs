@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Fewer training examples than this, and a handful of test examples decides: such data carry no headline.
 pub const TOY: f64 = 200.0;
 
+/// Behind the label of an optimizer at its defaults.
+const AT_DEFAULT: &str = " at its default";
+
 /// Trials that may be compared: they differ along the axis, in learning rate and in seed, and in nothing else.
 #[derive(Clone, Debug)]
 pub struct Group<'a> {
@@ -107,6 +110,11 @@ impl<'a> Member<'a> {
         self.chosen.map(|i| &self.grid[i])
     }
 
+    /// Whether this is that one's optimizer at its defaults.
+    pub fn is_default_of(&self, tuned: &Member) -> bool {
+        self.label.strip_suffix(AT_DEFAULT) == Some(&tuned.label)
+    }
+
     /// What a figure shows: the chosen learning rate, or the only one.
     pub fn shown(&self) -> Option<&Cell<'a>> {
         self.best().or_else(|| self.grid.first().filter(|_| self.grid.len() == 1))
@@ -158,9 +166,13 @@ impl<'a> Cell<'a> {
         let usable = self.search.iter().filter(|t| usable(t)).map(|t| measure(t));
         Estimate::of(usable).filter(|e| e.mean.is_finite())
     }
+    /// That mean alone, which costs nothing beside the interval.
+    pub fn search_mean(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<f64> {
+        mean(self.search.iter().filter(|t| usable(t)).map(|t| measure(t)))
+    }
     /// The mean validation loss of the search.
     pub fn search_loss(&self) -> Option<f64> {
-        self.searched(|t| t.validation_loss).map(|e| e.mean)
+        self.search_mean(|t| t.validation_loss)
     }
     /// How many trials of the search diverged or failed.
     pub fn search_lost(&self) -> usize {
@@ -178,6 +190,16 @@ impl<'a> Cell<'a> {
     pub fn estimate(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<Estimate> {
         Estimate::of(self.usable().map(measure)).filter(|e| e.mean.is_finite())
     }
+    /// The mean of [`estimate`](Cell::estimate) alone.
+    pub fn mean(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<f64> {
+        mean(self.usable().map(measure))
+    }
+}
+
+/// None of no values, nor if one is not finite.
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, n) = values.fold((0.0, 0), |(sum, n), x| (sum + x, n + 1));
+    Some(sum / f64::from(n)).filter(|mean| mean.is_finite())
 }
 
 /// Whether a trial neither diverged nor failed.
@@ -279,7 +301,7 @@ impl<'a> Members<'a> {
 
 impl<'a> Draft<'a> {
     fn finish(self, label: &impl Fn(&Value) -> String) -> Group<'a> {
-        let (members, defaults) = (self.members.finish(label, ""), self.defaults.finish(label, " at its default"));
+        let (members, defaults) = (self.members.finish(label, ""), self.defaults.finish(label, AT_DEFAULT));
         Group { problem: self.problem, setting: self.setting, members, defaults }
     }
 }

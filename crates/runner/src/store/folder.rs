@@ -89,16 +89,7 @@ impl Folder {
     /// Names the file and the cause.
     pub fn finish(&mut self, study: &Study, lab: &Lab) -> Result<()> {
         self.sync()?;
-        let row = |planned: &Planned| {
-            let record = self.records.get(&planned.trial.key())?;
-            let stage = planned.stages.iter().map(|s| s.word()).collect::<Vec<_>>().join("+");
-            let arm = planned.arm.clone().unwrap_or_default();
-            Some((TrialRow { stage, arm, ..TrialRow::new(record, lab) }, record))
-        };
-        let plan = study.plan(|trial| self.record(trial));
-        let mut rows: Vec<(TrialRow, &Record)> = plan.done.iter().filter_map(row).collect();
-        rows.sort_by(|(a, _), (b, _)| canonical_order(a, b));
-        let (rows, records): (Vec<TrialRow>, Vec<&Record>) = rows.into_iter().unzip();
+        let (rows, records): (Vec<TrialRow>, Vec<&Record>) = tabled(study, &self.records, lab).into_iter().unzip();
         let kept = Ask::of(&study.text)?.kept(&rows, lab);
         let curves = records.iter().filter(|r| kept.contains(r.key.as_str()));
         write_csv(&self.dir.join("trials.csv"), &rows)?;
@@ -111,6 +102,24 @@ impl Folder {
     pub fn record(&self, trial: &Trial) -> Option<&Record> {
         self.records.get(&trial.key())
     }
+}
+
+/// The rows of the trials that are done, sorted, with their records; records of other trials are left out.
+pub(super) fn tabled<'r>(
+    study: &Study,
+    records: &'r HashMap<String, Record>,
+    lab: &Lab,
+) -> Vec<(TrialRow, &'r Record)> {
+    let record = |trial: &Trial| records.get(&trial.key());
+    let row = |planned: &Planned| {
+        let record = record(&planned.trial)?;
+        let stage = planned.stages.iter().map(|s| s.word()).collect::<Vec<_>>().join("+");
+        let arm = planned.arm.clone().unwrap_or_default();
+        Some((TrialRow { stage, arm, ..TrialRow::new(record, lab) }, record))
+    };
+    let mut rows: Vec<(TrialRow, &Record)> = study.plan(record).done.iter().filter_map(row).collect();
+    rows.sort_by(|(a, _), (b, _)| canonical_order(a, b));
+    rows
 }
 
 /// Problem, optimizer, further axes, learning rate, seed: the same order for any order of work.

@@ -76,7 +76,7 @@ fn checksum(json: &[u8]) -> String {
 }
 
 /// The records, and the lines without the damaged ones.
-fn read(bytes: &[u8], path: &Path) -> (Found, Vec<u8>) {
+pub(super) fn read(bytes: &[u8], path: &Path) -> (Found, Vec<u8>) {
     let mut found = Found { records: Vec::new(), notes: Vec::new() };
     let mut sound = Vec::with_capacity(bytes.len());
     for (i, line) in bytes.split_inclusive(|&b| b == b'\n').enumerate() {

@@ -1,9 +1,14 @@
 //! The reading side: all that a report knows of a study.
 
-use super::read_csv;
+use super::folder::tabled;
+use super::{journal, read_csv};
+use crate::lab::Lab;
 use crate::rows::{CurveRow, TimingRow, TrialRow};
+use crate::study::Study;
+use crate::trial::Record;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -45,6 +50,28 @@ impl Results {
             trials: read_csv(&dir.join("trials.csv"))?,
             curves: read_csv(&dir.join("curves.csv"))?,
             timings: if timings.exists() { Some(read_csv(&timings)?) } else { None },
+            dir: dir.to_owned(),
+        })
+    }
+
+    /// Reads a folder as far as a sweep has come: from its journal, which is only looked at, and is left to whoever
+    /// writes it. The same rows as in the tables that the sweep leaves in the end.
+    ///
+    /// # Errors
+    /// Names the file and the cause.
+    pub fn so_far(dir: &Path, lab: &Lab) -> Result<Self> {
+        let path = dir.join("journal.jsonl");
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        // A last line that is being written is read the next time.
+        let (found, _) = journal::read(&bytes, &path);
+        let records: HashMap<String, Record> = found.records.into_iter().map(|r| (r.key.clone(), r)).collect();
+        let study = Study::load(&dir.join("study.toml"), lab)?;
+        let (trials, records): (Vec<TrialRow>, Vec<&Record>) = tabled(&study, &records, lab).into_iter().unzip();
+        Ok(Results {
+            study: StudyInfo::read(dir)?,
+            trials,
+            curves: records.iter().flat_map(|r| CurveRow::of(r)).collect(),
+            timings: Some(records.iter().map(|r| TimingRow::new(r)).collect()),
             dir: dir.to_owned(),
         })
     }

@@ -13,16 +13,27 @@ impl Table {
         lines.iter().map(|l| l.trim_end().to_owned() + "\n").collect()
     }
 
-    /// Markdown, aligned so that the source reads as well.
+    /// Markdown, aligned so that the source reads as well. Whatever cells hold is shown as it is.
     pub fn markdown(&self) -> String {
-        let widths: Vec<usize> = self.widths().iter().map(|&w| w.max(3)).collect();
+        self.piped(literal)
+    }
+
+    /// As [`markdown`](Table::markdown), of cells that are Markdown themselves.
+    pub fn markup(&self) -> String {
+        self.piped(str::to_owned)
+    }
+
+    fn piped(&self, text: impl Fn(&str) -> String) -> String {
+        let cell = |cell: String| text(&cell).replace('|', "\\|");
+        let rows: Vec<Vec<String>> = self.shown().map(|row| row.into_iter().map(cell).collect()).collect();
+        let titles = self.titles();
+        let widest =
+            |i: usize| rows.iter().chain([&titles]).map(|row| row[i].chars().count()).max().unwrap_or(0).max(3);
+        let widths: Vec<usize> = (0..titles.len()).map(widest).collect();
         let rule = |(i, &w): (usize, &usize)| if self.right(i) { "-".repeat(w - 1) + ":" } else { "-".repeat(w) };
-        let mut lines = vec![self.line(&self.titles(), &widths, " | ")];
+        let mut lines = vec![self.line(&titles, &widths, " | ")];
         lines.push(widths.iter().enumerate().map(rule).collect::<Vec<_>>().join(" | "));
-        lines.extend(self.shown().map(|row| {
-            let row: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
-            self.line(&row, &widths, " | ")
-        }));
+        lines.extend(rows.iter().map(|row| self.line(row, &widths, " | ")));
         lines.iter().map(|l| format!("| {l} |\n")).collect()
     }
 
@@ -35,12 +46,12 @@ impl Table {
             let Some(source) = self.sources.get(row).filter(|s| !s.keys.is_empty()) else {
                 return "<td></td>".to_owned();
             };
-            format!(
-                "<td><details><summary>{} trials</summary><pre>{}</pre><p>{}</p></details></td>",
-                source.keys.len(),
-                escape(&source.command),
-                source.keys.join(" ")
-            )
+            let (n, command) = (source.keys.len(), escape(&source.command));
+            let trials = if n == 1 { "trial" } else { "trials" };
+            // A command that runs trials names them; one that reads an archive does not.
+            let named = source.keys.first().is_some_and(|key| source.command.contains(key.as_str()));
+            let keys = if named { String::new() } else { format!("<p>{}</p>", escape(&source.keys.join(" "))) };
+            format!("<td><details><summary>{n} {trials}</summary><pre>{command}</pre>{keys}</details></td>")
         };
         let cell = |(i, (text, cell)): (usize, (&String, &Cell))| {
             // Columns are sorted by whole numbers, and not by what rounding left of them.
@@ -156,7 +167,38 @@ fn raw(value: &Value) -> String {
     }
 }
 
-/// Text as HTML.
+/// Text as HTML, within an element or an attribute in double quotes. Signs that neither HTML nor XML can hold are
+/// replaced.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            c if c.is_control() && !matches!(c, '\n' | '\t') => html.push(char::REPLACEMENT_CHARACTER),
+            c => html.push(c),
+        }
+    }
+    html
+}
+
+/// Text as Markdown that shows it as it is: on one line, without code, emphasis, links or tags of its own.
+pub(crate) fn literal(text: &str) -> String {
+    let mut markdown = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied().unwrap_or(' ');
+        match c {
+            '\\' | '`' | '*' => markdown.extend(['\\', c]),
+            // A tag or an entity begins with a letter or one of these signs; `p < 5` needs nothing.
+            '<' if next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?') => markdown.push_str("&lt;"),
+            '&' if next.is_ascii_alphabetic() || next == '#' => markdown.push_str("&amp;"),
+            '(' if markdown.ends_with(']') => markdown.push_str("\\("),
+            c if c.is_control() => markdown.push(' '),
+            c => markdown.push(c),
+        }
+    }
+    markdown
 }

@@ -1,6 +1,8 @@
 //! The program, run in a folder of its own.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "tests; each uses a part")]
 
+pub mod synthetic;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -9,8 +9,9 @@
 //! - *bounce*: the sum of all rises of the objective in the last seven eighths of the steps over its whole fall;
 //! - *alive*: the norm of the gradient at the end over that at the start;
 //! - *slowed*: the norm of a step over that of its gradient, against the same at the start;
-//! - *flat*: `(f_T - f*) / (|g| (1 + |x|))`. A convex function has `f - f* <= |g| |x - x*|`, so that a number far above 1 says
-//!   that the slope does not lead to `f*`: a local minimum, a saddle or a plateau.
+//! - *flat*: `(f_T - f*) / (|g| |x|)`, with the largest norm of the parameters on the way for the scale on which they lie (a
+//!   trial that starts at zero shows none). A convex function has `f - f* <= |g| |x - x*|`, so that a number far above 1
+//!   says that the slope does not lead to `f*`: a local minimum, a saddle or a plateau.
 //!
 //! "At the start" and "at the end" are medians of three recorded points. Thresholds were set on one half of the problems of
 //! `results/diagnosis`, and judged on the other.
@@ -80,7 +81,9 @@ impl Cause {
             Cause::Crawling => "a learning rate 3 to 10 times higher, or more steps",
             Cause::Oscillating => "a learning rate 2 to 5 times lower, or a schedule that falls",
             Cause::Stuck => "another start, a larger rate at first, momentum, or noise",
-            Cause::RateVanished => "a higher learning rate, or a method that forgets old gradients, such as RMSprop",
+            Cause::RateVanished => {
+                "a schedule that falls later, a higher learning rate, or a method that forgets old gradients, such as RMSprop"
+            }
             Cause::Overfitting => "to stop there, more data, a penalty, or a smaller model",
             Cause::Underfitting => "a larger model, or a smaller penalty",
         }
@@ -212,6 +215,8 @@ impl<'a> Shape<'a> {
         let third = moved.len() / 3;
         let pace = |p: &CurveRow| p.update_norm / p.gradient_norm;
         let gradient = median(late, |p| p.gradient_norm);
+        let size = points.iter().map(|p| p.parameter_norm).fold(f64::NAN, f64::max);
+        let reach = if first.parameter_norm > 0.0 { gradient * size } else { f64::NAN };
         Some(Shape {
             start,
             end,
@@ -221,7 +226,7 @@ impl<'a> Shape<'a> {
             closed: known.map_or(f64::NAN, |best| share(half - end, half - best)),
             bounce: share(rises, fall),
             alive: share(gradient, median(early, |p| p.gradient_norm)),
-            flat: known.map_or(f64::NAN, |best| share(end - best, gradient * (1.0 + last.parameter_norm))),
+            flat: known.map_or(f64::NAN, |best| share(end - best, reach)),
             kept: share(median(late, |p| p.update_norm), median(&moved[third..moved.len() - third], |p| p.update_norm)),
             shrunk: share(median(late, |p| p.update_norm), median(early, |p| p.update_norm)),
             slowed: [
@@ -270,13 +275,13 @@ impl<'a> Shape<'a> {
 
     /// The slope does not lead to the best known loss.
     fn is_trapped(&self) -> Option<String> {
-        (!self.has_data && self.flat > FLAT).then(|| {
-            format!(
-                "{} of the way is left, {}x what the gradient could make up for",
-                percent(self.left.unwrap_or(f64::NAN)),
-                significant(self.flat, 2)
-            )
-        })
+        let left = self.left.filter(|_| !self.has_data && self.flat > FLAT)?;
+        let slope = if self.flat.is_finite() {
+            format!("{}x what the gradient could make up for", significant(self.flat, 2))
+        } else {
+            "and the gradient is zero".into()
+        };
+        Some(format!("{} of the way is left, {slope}", percent(left)))
     }
 
     /// Steps have become small while the gradient has not.
@@ -286,17 +291,17 @@ impl<'a> Shape<'a> {
         if self.alive.is_nan() || self.alive <= ALIVE || self.shrunk > SHRUNK {
             return None;
         }
-        let gradient = percent(self.alive);
+        let smaller = |pace: f64| {
+            let gradient = percent(self.alive);
+            if pace == 0.0 {
+                return format!("steps are zero, and the gradient is at {gradient}");
+            }
+            format!("steps are {}x smaller for the same gradient, which is at {gradient}", significant(1.0 / pace, 2))
+        };
         if half < VANISHED_EARLY {
-            let times = significant(1.0 / half, 2);
-            return Some(format!(
-                "at half time steps are {times}x smaller for the same gradient, which ends at {gradient}"
-            ));
+            return Some(format!("at half time {}", smaller(half)));
         }
-        let times = || significant(1.0 / end, 2);
-        (end < VANISHED).then(|| {
-            format!("steps are {}x smaller for the same gradient and rate; the gradient is at {gradient}", times())
-        })
+        (end < VANISHED).then(|| smaller(end))
     }
 
     /// Still going down, and not up in between.
@@ -317,8 +322,12 @@ impl<'a> Shape<'a> {
             return None;
         }
         if self.bounce > enough {
-            let rises = percent(self.bounce);
-            return Some(format!("steps do not shrink, and late rises of the loss are {rises} of its fall"));
+            let rises = if self.bounce.is_finite() {
+                format!("late rises of the loss are {} of its fall", percent(self.bounce))
+            } else {
+                "the loss is never below its start".into()
+            };
+            return Some(format!("steps do not shrink, and {rises}"));
         }
         over.then(|| format!("steps do not shrink, {} of the way is left", percent(self.left.unwrap_or(f64::NAN))))
     }

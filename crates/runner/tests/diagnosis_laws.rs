@@ -88,6 +88,7 @@ fn the_unit_of_the_parameters_decides_nothing() {
         for unit in [2f64.powi(-20), 2f64.powi(20)] {
             let scaled = seen.with(|p| {
                 p.update_norm *= unit;
+                p.parameter_norm *= unit;
                 p.gradient_norm /= unit;
                 p.lr *= unit * unit;
             });

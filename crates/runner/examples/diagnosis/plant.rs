@@ -23,6 +23,8 @@ const HARM: f64 = 0.1;
 /// A trial, what was planted in it, and what its curve was taken for: a row of `cases.csv`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Case {
+    /// The trial's key.
+    pub key: String,
     pub problem: String,
     /// Whether thresholds were set on its problem.
     pub seen: bool,
@@ -36,8 +38,6 @@ pub(crate) struct Case {
     /// What is found where no best loss of the problem is known.
     pub alone: String,
     pub evidence: String,
-    /// The trial's canonical text, from which it can be run again.
-    pub spec: String,
 }
 
 /// Where trials are run, and cases gathered.
@@ -96,7 +96,7 @@ impl Bench {
                 plant(&optimizer, &[0.1 * best], falls, Cause::RateVanished)?;
                 // One that grows to twice the cliff along the way: it blows up when it passes it.
                 let grows = json!({ "schedule": { "name": "linear", "start": 0.003, "end": 1.0, "over": 1.0 } });
-                for cliff in cliff {
+                if let Some(cliff) = cliff {
                     plant(&optimizer, &[2.0 * cliff], grows.clone(), Cause::LateDivergence)?;
                 }
             }
@@ -265,8 +265,7 @@ impl Bench {
 
     /// Each trial once: a rate can be both the last before the cliff and a hundred times the best.
     fn judge(&mut self, name: &str, record: &Record, planted: Cause, known: Option<f64>) {
-        let spec = record.trial.canonical();
-        if self.cases.iter().any(|c| c.spec == spec) {
+        if self.cases.iter().any(|c| c.key == record.key) {
             return;
         }
         let curve: Vec<CurveRow> = CurveRow::of(record).collect();
@@ -274,6 +273,7 @@ impl Bench {
         let found = diagnose(&curve, diverged, known);
         let word = |d: &Option<Diagnosis>| d.as_ref().map_or("none", |d| d.cause.word()).to_owned();
         self.cases.push(Case {
+            key: record.key.clone(),
             problem: name.to_owned(),
             seen: self.seen,
             optimizer: runner::rows::optimizer_label(&record.trial.optimizer, &self.lab),
@@ -284,7 +284,6 @@ impl Bench {
             found: word(&found),
             alone: word(&diagnose(&curve, diverged, None)),
             evidence: found.map(|d| d.evidence).unwrap_or_default(),
-            spec,
         });
     }
 }

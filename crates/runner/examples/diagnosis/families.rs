@@ -20,19 +20,6 @@ pub(crate) struct Half {
     pub large: Vec<(&'static str, Value, f64, u64)>,
 }
 
-impl Half {
-    /// What is planted in the problems of these names.
-    pub(crate) fn only(mut self, names: &[&str]) -> Half {
-        self.smooth.retain(|p| names.contains(&p.0));
-        self.models.retain(|p| names.contains(&p.0));
-        self.tiny.retain(|p| names.contains(&p.0));
-        self.traps.retain(|p| names.contains(p));
-        self.flat.retain(|p| names.contains(p));
-        self.large.retain(|p| names.contains(&p.0));
-        self
-    }
-}
-
 /// Problems on which thresholds are set.
 pub(crate) fn known() -> Half {
     Half {

@@ -41,5 +41,5 @@ fn the_committed_page_is_what_its_cases_say() {
         assert!(page.contains(&format!("{right} of {of} are right")), "{right} of {of}");
         assert!(10 * right >= 9 * of, "{right} of {of}");
     }
-    assert!(seen.1 + unseen.1 >= 200 && unseen.1 >= seen.1);
+    assert!(unseen.1 >= 200, "{unseen:?}");
 }

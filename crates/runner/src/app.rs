@@ -66,6 +66,7 @@ Examples:
   downhill sweep                                 the default study, some minutes
   downhill sweep mine.toml --dry-run             how many trials, how long
   downhill report results/mine                   its tables and figures again, from its files
+  downhill serve results/mine                    the same in a browser, while the sweep runs
   downhill import runs.csv                       the runs of another program, as results
   downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20
   downhill compare adam lion                     tunes both, and says which is better where

@@ -6,7 +6,7 @@ pub mod compare;
 pub mod import;
 pub mod list;
 #[cfg(feature = "burn")]
-mod parity;
+pub mod parity;
 pub mod recommend;
 pub mod replay;
 pub mod report;

@@ -201,7 +201,10 @@ impl Contestant<'_> {
 
 /// `-3.2 % [-5.1, -1.4]`.
 fn percent(e: &Estimate) -> String {
-    let show = |x: f64| plain(100.0 * x);
+    // Of a loss that is nearly zero, any other is a huge multiple: no number says more.
+    let show = |x: f64| {
+        if x.abs() > 100.0 { format!("over {}10000", if x < 0.0 { "-" } else { "" }) } else { plain(100.0 * x) }
+    };
     if e.low.is_nan() {
         format!("{} %", show(e.value))
     } else {

@@ -1,5 +1,6 @@
 //! The study engine: sweeps optimizers over learning rates, problems and seeds, and says what is known.
 
+pub mod across;
 mod answers;
 pub mod app;
 pub mod ask;

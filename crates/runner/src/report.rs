@@ -7,6 +7,7 @@ mod markdown;
 pub(crate) use html::STYLE;
 pub(crate) use markdown::{headline, list};
 
+use crate::across::Across;
 use crate::findings::{Finding, findings};
 use crate::import::Imported;
 use crate::lab::Lab;
@@ -45,6 +46,9 @@ struct Section {
 }
 
 impl Section {
+    fn none() -> Self {
+        Section { title: "", words: Vec::new(), tables: Vec::new(), plots: Vec::new() }
+    }
     fn is_empty(&self) -> bool {
         self.words.is_empty() && self.tables.is_empty() && self.plots.is_empty()
     }
@@ -150,8 +154,13 @@ fn sections(view: &View) -> Result<Vec<Section>> {
         named.iter().filter_map(|(title, table)| Some((*title, table.clone()?))).collect::<Vec<_>>()
     };
     let section = |title, words, tables, plots| Section { title, words, tables, plots };
+    let across = Across::of(view);
     let sections = vec![
         section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
+        across.map_or_else(Section::none, |across| {
+            let table = vec![("Over all problems but toys", across.table(view))];
+            section("Over all problems", across.words(view), table, Vec::new())
+        }),
         section(
             "How wrong the learning rate may be",
             Vec::new(),
@@ -273,15 +282,12 @@ fn threats(view: &View) -> Vec<String> {
     if !toys.is_empty() {
         said.push(format!("So few examples that a handful decides: {}.", toys.join(", ")));
     }
-    if view.axis == Axis::Optimizer && view.groups.len() > 1 {
-        let losses = view.groups.iter().filter(|g| !g.toy()).map(Group::ranks).collect::<Vec<_>>();
-        let same = losses.windows(2).all(|w| w[0].len() == w[1].len());
-        let moved = if same { downhill_stats::steadiness(&losses) } else { 0 };
-        if moved > 2 {
-            said.push(format!(
-                "The ranking is not steady: leaving one problem out moves an optimizer by {moved} places."
-            ));
-        }
+    let (out, relaxed) = Across::of(view).map_or((0, 0), |across| across.moves(view));
+    if out > 2 {
+        said.push(format!("The ranking is not steady: leaving one problem out moves an optimizer by {out} places."));
+    }
+    if relaxed > 2 {
+        said.push(format!("The ranking is not steady: targets easier by 2 % move an optimizer by {relaxed} places."));
     }
     if view.groups.len() == 1 {
         said.push("One problem: on another, another may be ahead.".into());

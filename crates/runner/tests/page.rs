@@ -6,6 +6,7 @@ mod common;
 
 use common::{Place, SMALL, synthetic};
 use std::collections::HashSet;
+use std::process::Command;
 
 /// The tags of a page, with their attributes as they stand.
 fn tags(page: &str) -> impl Iterator<Item = &str> {
@@ -145,6 +146,15 @@ fn hostile_names_are_text() {
         assert!(!shown.contains(evil), "{evil} in the page");
     }
     assert!(shown.contains("&lt;script&gt;alert(1)"), "it is shown, as text");
+    // A shell that the command under a row is pasted into takes each key for one word.
+    let command =
+        page.split("<pre>downhill ").find(|rest| rest.starts_with("again ")).unwrap().split("</pre>").next().unwrap();
+    let command = command.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    let shell = Command::new("sh").arg("-c").arg(format!("printf '%s\\0' {command}")).output().unwrap();
+    let words = String::from_utf8(shell.stdout).unwrap();
+    let words: Vec<&str> = words.split_terminator('\0').collect();
+    assert_eq!(words[..2], ["again", "results/small"]);
+    assert!(words.len() > 2 && words[2..].iter().all(|word| rows.iter().any(|row| row.key == *word)), "{words:?}");
     let readme = place.read("results/small/README.md");
     for evil in ["<script", "<img", "](javascript:", "\n# not a heading", "</title>"] {
         assert!(!readme.contains(evil), "{evil} in README.md:\n{readme}");

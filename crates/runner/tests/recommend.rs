@@ -47,7 +47,7 @@ fn a_table_is_enough() {
 #[test]
 fn functions_names_and_a_choice_of_optimizers() {
     let place = Place::new();
-    let said = place.run("recommend -p rosenbrock --steps 200 --trials 100 --optimizers adam;sgd --schedules constant");
+    let said = place.run("recommend -p rosenbrock --steps 200 --trials 100 --optimizers adam,sgd --schedules constant");
     said.expect(0, &["rosenbrock", "learning rate"]);
     assert!(!said.out.contains("cosine"), "{}", said.out);
     place.run("recommend --data iris --model softmax --epochs 2 --trials 60").expect(0, &["softmax/iris", "accuracy"]);

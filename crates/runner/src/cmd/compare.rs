@@ -4,6 +4,7 @@ use super::{Context, Format, Usage, say};
 use crate::comparison::{Comparison, Contestant};
 use crate::stats::{Group, Member};
 use crate::store::{Results, write_atomically};
+use crate::table::literal;
 use crate::view::View;
 use anyhow::{Context as _, Result, bail};
 use std::collections::{BTreeMap, HashMap};
@@ -84,8 +85,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
         let page = format!(
             "# {}\n\n{}\n## Over all problems\n\n{}\n## Problem by problem\n\n{}",
-            args.contestants.join(" against "),
-            comparison.words(),
+            literal(&args.contestants.join(" against ")),
+            literal(&comparison.words()),
             overall.markdown(),
             problems.markdown()
         );

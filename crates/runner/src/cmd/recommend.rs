@@ -44,11 +44,12 @@ pub struct Args {
     /// How many trials it may take, instead of a time: the same answer on any machine of this kind.
     #[arg(long, value_name = "N")]
     trials: Option<usize>,
-    /// What to choose from, separated by semicolons: names, or tables such as '{ name = "sgd", momentum = 0.9 }'.
+    /// What to choose from: names separated by commas, or, separated by semicolons, tables such as
+    /// '{ name = "sgd", momentum = 0.9 }'.
     #[arg(long, value_delimiter = ';', value_name = "NAMES")]
     optimizers: Vec<String>,
-    /// Schedules to choose from, separated by semicolons.
-    #[arg(long, value_delimiter = ';', default_value = "constant;cosine", value_name = "NAMES")]
+    /// Schedules to choose from, written as optimizers are.
+    #[arg(long, value_delimiter = ';', default_value = "constant,cosine", value_name = "NAMES")]
     schedules: Vec<String>,
     /// How long your training is: passes over the training examples; without it, 20.
     #[arg(long)]
@@ -186,10 +187,16 @@ fn question(args: &Args, lab: &Lab) -> Result<Question> {
     let lenient = args.optimizers.is_empty();
     let optimizers = match lenient {
         true => Question::usual_optimizers(),
-        false => args.optimizers.iter().map(|text| named("--optimizers", text.trim())).collect::<Result<_>>()?,
+        false => each(&args.optimizers).map(|text| named("--optimizers", text)).collect::<Result<_>>()?,
     };
-    let schedules = args.schedules.iter().map(|text| toml_value("--schedules", text.trim())).collect::<Result<_>>()?;
+    let schedules = each(&args.schedules).map(|text| toml_value("--schedules", text)).collect::<Result<_>>()?;
     Ok(Question { study, optimizers, schedules, lenient })
+}
+
+/// Names separated by commas, and tables, which have commas of their own.
+fn each(texts: &[String]) -> impl Iterator<Item = &str> {
+    let apart = |text: &String| if text.contains('{') { '\0' } else { ',' };
+    texts.iter().flat_map(move |text| text.split(apart(text))).map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// `mlp:64,32` or the name of a linear model.

@@ -56,7 +56,11 @@ fn section(s: &Section) -> String {
 
 fn figure(p: &Plot) -> String {
     let (title, caption) = (escape(&p.title), escape(&p.caption));
-    format!("<figure role=\"img\" aria-label=\"{title}: {caption}\">\n{}</figure>\n", p.svg)
+    // On narrow pages the words in the picture are small.
+    format!(
+        "<figure role=\"img\" aria-label=\"{title}: {caption}\">\n{}<figcaption>{title}: {caption}</figcaption>\n</figure>\n",
+        p.svg
+    )
 }
 
 /// A title as an anchor.

@@ -49,7 +49,7 @@ for (const figure of document.querySelectorAll("figure")) {
   const said = document.createElement("p"), title = point => point.firstElementChild.textContent;
   said.className = "said";
   said.setAttribute("role", "status");
-  said.textContent = "Values: point at a mark, or focus the figure and use the arrow keys.";
+  if (!document.querySelector(".said")) said.textContent = "Values: point at a mark, or focus a figure and use the arrow keys.";
   figure.after(said);
   figure.tabIndex = 0;
   let at = -1;

@@ -1,6 +1,8 @@
-// The page again when its files have changed. While the server is away, it is asked less often.
+// The page again when its files have changed. One that takes long to make is asked for less often, so that a sweep keeps
+// its cores; and while the server is away, it is asked less and less.
 {
-  const shown = document.currentScript.dataset.state, first = 2000;
+  const shown = document.currentScript.dataset.state, [load] = performance.getEntriesByType("navigation");
+  const first = Math.max(2000, 10 * (load.responseStart - load.requestStart));
   const look = async wait => {
     try {
       const answer = await fetch("state", { cache: "no-store" });

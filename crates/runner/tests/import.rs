@@ -100,8 +100,14 @@ fn all_views_work_on_imported_results() {
     }
     // Two against two, t(0.975, 2) = 4.303 times sqrt(2 * 0.015^2 / 2 / 2); seed by seed it would be 0.
     assert!(first[0].contains("0.750 ± 0.046"), "{}", first[0]);
+    // What tuning costs is told in epochs: three rates take four, the fourth is lost after one.
+    let tuning = place.read("results/d/plots/budget.svg");
+    assert!(tuning.contains("k = 4: 1.500 after 13 epochs") && !tuning.contains("gradient"), "{tuning}");
+    assert!(first[0].contains("the fewest epochs of all"), "{}", first[0]);
     // Costs were not counted, and no example was.
-    assert!(!first[0].contains("bytes remembered") && !first[0].contains("toy"), "{}", first[0]);
+    for word in ["bytes remembered", "a toy", "a handful decides"] {
+        assert!(!first[0].contains(word), "has {word}: {}", first[0]);
+    }
     for words in ["report results/d --check", "plot results/d --check"] {
         place.run(words).expect(0, &[]);
     }

@@ -1,12 +1,22 @@
 //! What went wrong in a trial, from its curve: a cause, the evidence, and what to try.
 //!
-//! The rules ask in this order, and the first that applies is the answer. *Left* is the loss at the end over the best that
-//! is known for the problem, as a share of what the start is over it; *late* is the share of the whole descent that came in
-//! the second half of the steps; *alive* is the gradient at the end over that at the start; the *pace* is the norm of a step
-//! over that of its gradient and the learning rate. Thresholds were set on one half of the problems of
+//! The rules are asked in the order of [`diagnose`], and the first that applies is the answer. They compare numbers of one
+//! unit only, so that neither the scale of the loss nor that of the steps matters:
+//!
+//! - *left*: `(f_T - f*) / (f_0 - f*)`, the share of the way from the start to the best known loss `f*` that is left;
+//! - *late*: `(f_T/2 - f_T) / (f_0 - min f)`, the share of the descent that came in the second half of the steps;
+//! - *closed*: `(f_T/2 - f_T) / (f_T/2 - f*)`, the share of what was left at half time that the second half closed;
+//! - *bounce*: the sum of all rises of the objective in the last seven eighths of the steps over its whole fall;
+//! - *alive*: the norm of the gradient at the end over that at the start;
+//! - *slowed*: the norm of a step over that of its gradient, against the same at the start;
+//! - *flat*: `(f_T - f*) / (|g| (1 + |x|))`. A convex function has `f - f* <= |g| |x - x*|`, so that a number far above 1 says
+//!   that the slope does not lead to `f*`: a local minimum, a saddle or a plateau.
+//!
+//! "At the start" and "at the end" are medians of three recorded points. Thresholds were set on one half of the problems of
 //! `results/diagnosis`, and judged on the other.
 
 use crate::rows::CurveRow;
+use crate::stats::quantile;
 use crate::table::{plain, significant};
 
 /// Why a trial did not do better.
@@ -88,21 +98,33 @@ pub struct Diagnosis {
 
 /// Less than this share left to the best known, and all is well.
 const NEAR: f64 = 0.05;
-/// More than this share left, and a model that has settled is too small for its data.
-const FAR: f64 = 0.15;
-/// More than this share of the descent in the second half, and it has not ended. A straight line has a half there.
+/// Less than this left to a model that has settled, and it is noise: other seeds differ by as much.
+const FAR: f64 = 0.1;
+/// More of the descent than this in the second half, and it has not ended. A straight line has a half there.
 const LATE: f64 = 0.2;
-/// The same for a descent that is still going down at each of the last points.
-const STEADY: f64 = 0.03;
-/// A gradient below this share of the first one is gone.
-const DEAD: f64 = 0.03;
-/// A pace below this share of the first one has vanished. Averaging over noise alone takes Adam's to a fifth.
-const VANISHED: f64 = 0.12;
+/// More than this closed in the second half: as many steps again would close as much of the rest.
+const CLOSED: f64 = 0.3;
+/// Rises above this share of what is left explain it. Without a best known loss, above this share of the whole fall:
+const BOUNCE: f64 = 0.5;
+const BOUNCE_ALONE: f64 = 0.1;
+/// Steps above this share of those in the middle do not shrink.
+const STEADY: f64 = 0.5;
+/// A gradient above this share of the first is alive.
+const ALIVE: f64 = 0.1;
+/// Steps above this share of the first ones have not vanished.
+const SHRUNK: f64 = 0.2;
+/// Steps below this share of the first ones, for the same gradient and rate, have vanished. Averaging over noise takes Adam's
+/// to a fifth, momentum's to a tenth.
+const VANISHED: f64 = 0.05;
+/// The same at half time, whatever the rate: a cosine is at a half there.
+const VANISHED_EARLY: f64 = 0.02;
+/// Above it the slope does not lead to the best known loss.
+const FLAT: f64 = 10.0;
 /// Validation loss that has risen by this share of its whole fall.
 const RISEN: f64 = 0.1;
-/// A loss that varies at the end by this share of its whole fall.
-const ROUGH: f64 = 0.01;
-/// A divergence before this share of the start's loss was gone is a cliff.
+/// The training loss of a model that overfits does not rise by more than this share of its fall.
+const SMOOTH: f64 = 0.05;
+/// A divergence before this share of the way was gone is a cliff.
 const PROGRESS: f64 = 0.5;
 
 /// The cause, from the points of a curve; `diverged` at which step, if it did; the lowest training loss that is `known` for
@@ -110,118 +132,220 @@ const PROGRESS: f64 = 0.5;
 /// of a trial that did not diverge.
 pub fn diagnose(curve: &[CurveRow], diverged: Option<u64>, known: Option<f64>) -> Option<Diagnosis> {
     let points: Vec<&CurveRow> = curve.iter().filter(|p| p.train_loss.is_finite()).collect();
-    let losses: Vec<f64> = points.iter().map(|p| p.train_loss).collect();
-    let said = |cause, evidence: String| Some(Diagnosis { cause, evidence });
-    let start = *losses.first()?;
-    let lowest = losses.iter().copied().fold(f64::INFINITY, f64::min);
     if let Some(step) = diverged {
-        let floor = known.unwrap_or(0.0).min(lowest);
-        let gone = (start - lowest) / (start - floor).abs().max(f64::MIN_POSITIVE);
-        let half = points.iter().find(|p| p.train_loss <= 0.5 * (start + lowest)).map_or(step, |p| p.step.max(1));
-        let rose = points.last()?.lr > 2.0 * points.first()?.lr;
-        let late = gone > PROGRESS && (rose || step > 50 * half);
-        let evidence = format!(
-            "at step {step}, after {:.0} % of the way down{}",
-            100.0 * gone.max(0.0),
-            if rose { ", while the rate rose" } else { "" }
-        );
-        return said(if late { Cause::LateDivergence } else { Cause::Cliff }, evidence);
+        return divergence(&points, step, known);
     }
-    let (first, last) = (points.first()?, points.last()?);
-    if points.len() < 4 || last.step < 4 {
-        return None;
-    }
-    let end = last.train_loss;
-    if let Some(evidence) = overfitting(&points) {
-        return said(Cause::Overfitting, evidence);
-    }
-    let left = known.map(|best| (end - best) / (start - best).max(f64::MIN_POSITIVE));
-    if left.is_some_and(|left| left < NEAR) {
-        return said(Cause::Healthy, format!("{} of the way is left", percent(left.unwrap_or(0.0))));
-    }
-    let late = (at(&points, 0.5 * last.step as f64) - end) / (start - lowest).max(f64::MIN_POSITIVE);
-    let gradient = |p: &&CurveRow| p.gradient_norm;
-    let alive = ending(&points, gradient) / beginning(&points, gradient).max(f64::MIN_POSITIVE);
-    let pace = |p: &&CurveRow| p.update_norm / (p.gradient_norm * p.lr.max(f64::MIN_POSITIVE)).max(f64::MIN_POSITIVE);
-    let slowed = ending(&points, pace) / beginning(&points, pace).max(f64::MIN_POSITIVE);
-    let shrunk = ending(&points, |p| p.update_norm) / middle(&points, |p| p.update_norm).max(f64::MIN_POSITIVE);
-    // A penalty is a part of what is descended.
-    let objective: Vec<f64> = points.iter().map(|p| p.train_objective).collect();
-    let fall = objective[0] - objective.iter().copied().fold(f64::INFINITY, f64::min);
-    let rough = roughness(&objective) / fall.max(f64::MIN_POSITIVE);
-    let falling = objective.windows(2).rev().take(3).all(|w| w[1] < w[0]);
-    let has_data = points.iter().any(|p| p.validation_loss != p.train_loss);
-
-    if slowed < VANISHED && alive > DEAD && late > 0.0 && rough < ROUGH {
-        return said(
-            Cause::RateVanished,
-            format!("steps are {}x smaller for the same gradient, which is at {}", plain(1.0 / slowed), percent(alive)),
-        );
-    }
-    if late > LATE && late < 1.0 && rough < 0.5 * late || late > STEADY && falling && rough < 0.1 * late {
-        return said(Cause::Crawling, format!("{} of the descent came in the second half", percent(late)));
-    }
-    if points.iter().all(|p| p.gradient_norm.is_nan()) {
-        // An imported run: what follows needs gradients.
-        return said(Cause::Healthy, "nothing that the losses alone show".into());
-    }
-    if alive > DEAD && shrunk > 0.2 && rough > ROUGH {
-        return said(
-            Cause::Oscillating,
-            format!("the loss varies by {} of its fall, and steps do not shrink", percent(rough)),
-        );
-    }
-    let Some(left) = left else { return said(Cause::Healthy, "nothing that the curve alone shows".into()) };
-    if left > 1.0 {
-        return said(
-            Cause::Oscillating,
-            format!("the loss ends above its start: {} of the way is left", percent(left)),
-        );
-    }
-    if has_data && left < FAR {
-        return said(Cause::Healthy, format!("{} of the way is left", percent(left)));
-    }
-    if has_data {
-        let gap = last.validation_loss - end;
-        return said(
-            Cause::Underfitting,
-            format!("settled with {} of the way left; validation loss {} above", percent(left), significant(gap, 2)),
-        );
-    }
-    if alive < DEAD || first.gradient_norm < 1e-3 {
-        return said(
-            Cause::Stuck,
-            format!("the gradient is at {}, {} of the way is left", percent(alive), percent(left)),
-        );
-    }
-    if shrunk > 0.2 {
-        return said(Cause::Oscillating, format!("steps do not shrink, {} of the way is left", percent(left)));
-    }
-    said(Cause::Stuck, format!("{} of the way is left, and steps shrink", percent(left)))
+    let shape = Shape::of(points, known)?;
+    let rules: [(Cause, Rule<'_>); 9] = [
+        (Cause::Overfitting, Shape::overfits),
+        (Cause::Healthy, Shape::is_near),
+        (Cause::Oscillating, Shape::never_fell),
+        (Cause::Stuck, Shape::is_trapped),
+        (Cause::RateVanished, Shape::vanished),
+        (Cause::Crawling, Shape::crawls),
+        (Cause::Oscillating, Shape::bounces),
+        (Cause::Stuck, Shape::rests),
+        (Cause::Underfitting, Shape::underfits),
+    ];
+    let named = rules.iter().find_map(|(cause, rule)| Some((*cause, rule(&shape)?)));
+    let (cause, evidence) = named.unwrap_or((Cause::Healthy, "nothing that the curve shows".into()));
+    Some(Diagnosis { cause, evidence })
 }
 
-/// Since when the validation loss has risen, while the training loss fell.
-fn overfitting(points: &[&CurveRow]) -> Option<String> {
+/// The evidence, if the rule applies.
+type Rule<'a> = fn(&Shape<'a>) -> Option<String>;
+
+/// A cliff, unless the descent was half done, and long so or under a rate that grew.
+fn divergence(points: &[&CurveRow], step: u64, known: Option<f64>) -> Option<Diagnosis> {
     let (first, last) = (points.first()?, points.last()?);
-    let best = points.iter().min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss))?;
-    let (rise, fall) = (last.validation_loss - best.validation_loss, first.validation_loss - best.validation_loss);
-    let risen = rise > RISEN * fall.max(0.0) && rise > 0.02 * best.validation_loss.abs();
+    let start = first.train_loss;
     let lowest = points.iter().map(|p| p.train_loss).fold(f64::INFINITY, f64::min);
-    let settled = last.train_loss - lowest < 0.1 * (first.train_loss - lowest);
-    let learned = last.train_loss < 0.5 * first.train_loss && best.step > 0 && settled;
-    (learned
-        && risen
-        && best.step < last.step
-        && last.train_loss < best.train_loss
-        && last.validation_loss != last.train_loss)
-        .then(|| {
+    let gone = share(start - lowest, start - known.unwrap_or(0.0).min(lowest));
+    let half = points.iter().find(|p| p.train_loss <= 0.5 * (start + lowest)).map_or(step, |p| p.step.max(1));
+    let rose = last.lr > 2.0 * first.lr;
+    let late = gone > PROGRESS && (rose || step > 50 * half);
+    let evidence = format!(
+        "at step {step}, after {} of the way down{}",
+        percent(gone.max(0.0)),
+        if rose { ", while the rate rose" } else { "" }
+    );
+    Some(Diagnosis { cause: if late { Cause::LateDivergence } else { Cause::Cliff }, evidence })
+}
+
+/// What the rules look at; NaN where it is not recorded, so that no comparison holds.
+struct Shape<'a> {
+    points: Vec<&'a CurveRow>,
+    start: f64,
+    end: f64,
+    lowest: f64,
+    left: Option<f64>,
+    late: f64,
+    closed: f64,
+    bounce: f64,
+    alive: f64,
+    flat: f64,
+    /// The steps at the end over those in the middle, and over those at the start.
+    kept: f64,
+    shrunk: f64,
+    /// Step over gradient, at half time; and at the end for the same rate: over those at the start.
+    slowed: [f64; 2],
+    has_data: bool,
+}
+
+impl<'a> Shape<'a> {
+    fn of(points: Vec<&'a CurveRow>, known: Option<f64>) -> Option<Self> {
+        let (first, last) = (*points.first()?, *points.last()?);
+        if points.len() < 4 || last.step < 4 {
+            return None;
+        }
+        let (start, end) = (first.train_loss, last.train_loss);
+        let lowest = points.iter().map(|p| p.train_loss).fold(f64::INFINITY, f64::min);
+        let half = at(&points, 0.5 * last.step as f64);
+        let tail: Vec<f64> = points.iter().filter(|p| 8 * p.step >= last.step).map(|p| p.train_objective).collect();
+        let fall = points.iter().map(|p| first.train_objective - p.train_objective).fold(0.0, f64::max);
+        let rises: f64 = tail.windows(2).map(|w| (w[1] - w[0]).max(0.0)).sum();
+        // No step was taken at the first point.
+        let moved = &points[1..];
+        let middle = moved.iter().position(|p| 2 * p.step >= last.step)?;
+        let around = &moved[middle.saturating_sub(1)..(middle + 2).min(moved.len())];
+        let (early, late) = (&moved[..moved.len().min(3)], &moved[moved.len().saturating_sub(3)..]);
+        let third = moved.len() / 3;
+        let pace = |p: &CurveRow| p.update_norm / p.gradient_norm;
+        let gradient = median(late, |p| p.gradient_norm);
+        Some(Shape {
+            start,
+            end,
+            lowest,
+            left: known.map(|best| share(end - best, start - best)),
+            late: share(half - end, start - lowest),
+            closed: known.map_or(f64::NAN, |best| share(half - end, half - best)),
+            bounce: share(rises, fall),
+            alive: share(gradient, median(early, |p| p.gradient_norm)),
+            flat: known.map_or(f64::NAN, |best| share(end - best, gradient * (1.0 + last.parameter_norm))),
+            kept: share(median(late, |p| p.update_norm), median(&moved[third..moved.len() - third], |p| p.update_norm)),
+            shrunk: share(median(late, |p| p.update_norm), median(early, |p| p.update_norm)),
+            slowed: [
+                share(median(around, pace), median(early, pace)),
+                share(median(late, |p| pace(p) / p.lr), median(early, |p| pace(p) / p.lr)),
+            ],
+            has_data: points.iter().any(|p| p.validation_loss != p.train_loss),
+            points,
+        })
+    }
+
+    /// Since when the validation loss has risen, while the training loss fell.
+    fn overfits(&self) -> Option<String> {
+        let (first, last) = (self.points.first()?, self.points.last()?);
+        let best = self.points.iter().min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss))?;
+        let (rise, fall) = (last.validation_loss - best.validation_loss, first.validation_loss - best.validation_loss);
+        let risen = rise > RISEN * fall.max(0.0) && rise > 0.02 * best.validation_loss.abs();
+        let settled = self.end - self.lowest < 0.1 * (self.start - self.lowest) && self.bounce < SMOOTH;
+        let learned = self.end < 0.5 * self.start;
+        let apart = best.step < last.step && self.end < best.train_loss && self.has_data;
+        (risen && settled && learned && apart).then(|| {
             format!(
                 "since epoch {} the validation loss has risen by {}, the training loss has fallen by {}",
                 plain(best.epoch),
                 significant(rise, 2),
-                significant(best.train_loss - last.train_loss, 2)
+                significant(best.train_loss - self.end, 2)
             )
         })
+    }
+
+    fn is_near(&self) -> Option<String> {
+        let left = self.left.filter(|left| *left < NEAR)?;
+        Some(format!("{} of the way is left", percent(left)))
+    }
+
+    /// All that descended was lost again, or never was.
+    fn never_fell(&self) -> Option<String> {
+        let highest = self.points.iter().map(|p| p.train_loss).fold(self.start, f64::max);
+        let scale = (self.start - self.lowest).max(f64::EPSILON * self.start.abs());
+        if self.end > self.start + f64::EPSILON * self.start.abs() {
+            return Some(format!("the loss ends above its start, at {} from {}", short(self.end), short(self.start)));
+        }
+        (self.left.is_some() && highest - self.start > scale)
+            .then(|| format!("on the way the loss rose from {} to {}", short(self.start), short(highest)))
+    }
+
+    /// The slope does not lead to the best known loss.
+    fn is_trapped(&self) -> Option<String> {
+        (!self.has_data && self.flat > FLAT).then(|| {
+            format!(
+                "{} of the way is left, {}x what the gradient could make up for",
+                percent(self.left.unwrap_or(f64::NAN)),
+                significant(self.flat, 2)
+            )
+        })
+    }
+
+    /// Steps have become small while the gradient has not.
+    fn vanished(&self) -> Option<String> {
+        let [half, end] = self.slowed;
+        // Where the gradient has grown, steps of one length are small beside it and have not vanished.
+        if self.alive.is_nan() || self.alive <= ALIVE || self.shrunk > SHRUNK {
+            return None;
+        }
+        let gradient = percent(self.alive);
+        if half < VANISHED_EARLY {
+            let times = significant(1.0 / half, 2);
+            return Some(format!(
+                "at half time steps are {times}x smaller for the same gradient, which ends at {gradient}"
+            ));
+        }
+        let times = || significant(1.0 / end, 2);
+        (end < VANISHED).then(|| {
+            format!("steps are {}x smaller for the same gradient and rate; the gradient is at {gradient}", times())
+        })
+    }
+
+    /// Still going down, and not up in between.
+    fn crawls(&self) -> Option<String> {
+        let down = self.late < 1.0 && self.bounce < 0.5 * self.late;
+        let words = format!("{} of the descent came in the second half", percent(self.late));
+        if down && self.late > LATE {
+            return Some(words);
+        }
+        (down && self.closed > CLOSED).then(|| format!("{words}: {} of what was left", percent(self.closed)))
+    }
+
+    /// Steps that do not shrink, and lead nowhere: up and down, or over a minimum and back.
+    fn bounces(&self) -> Option<String> {
+        let enough = self.left.map_or(BOUNCE_ALONE, |left| BOUNCE * left);
+        let over = self.left.is_some() && !self.has_data;
+        if self.kept.is_nan() || self.kept <= STEADY || self.alive == 0.0 {
+            return None;
+        }
+        if self.bounce > enough {
+            let rises = percent(self.bounce);
+            return Some(format!("steps do not shrink, and late rises of the loss are {rises} of its fall"));
+        }
+        over.then(|| format!("steps do not shrink, {} of the way is left", percent(self.left.unwrap_or(f64::NAN))))
+    }
+
+    /// A function that is left far from its minimum, by steps that shrink.
+    fn rests(&self) -> Option<String> {
+        let left = self.left.filter(|_| !self.has_data && !self.kept.is_nan())?;
+        Some(format!("{} of the way is left, and steps shrink", percent(left)))
+    }
+
+    /// A model that has settled.
+    fn underfits(&self) -> Option<String> {
+        let left = self.left.filter(|left| self.has_data && *left >= FAR)?;
+        let last = self.points.last()?;
+        let penalty = share(last.train_objective - last.train_loss, last.train_objective.abs());
+        let more = if penalty > 0.01 {
+            format!(", and {} of the objective is penalty", percent(penalty))
+        } else {
+            String::new()
+        };
+        Some(format!("settled with {} of the way left{more}", percent(left)))
+    }
+}
+
+/// `a / b`; infinite for a positive `a` over nothing, zero for nothing over nothing.
+fn share(a: f64, b: f64) -> f64 {
+    if a == 0.0 { 0.0 } else { a / b }
 }
 
 /// The training loss at a step, between its recorded neighbours.
@@ -233,28 +357,14 @@ fn at(points: &[&CurveRow], step: f64) -> f64 {
     })
 }
 
-/// The median of the first, of the last, or of the points in the middle; the start, where no step was taken, is left out.
-fn beginning(points: &[&CurveRow], of: impl Fn(&&CurveRow) -> f64) -> f64 {
-    median(points[1..].iter().take(3).map(of))
-}
-fn ending(points: &[&CurveRow], of: impl Fn(&&CurveRow) -> f64) -> f64 {
-    median(points[1..].iter().rev().take(3).map(of))
-}
-fn middle(points: &[&CurveRow], of: impl Fn(&&CurveRow) -> f64) -> f64 {
-    let third = (points.len() - 1) / 3;
-    median(points[1 + third..points.len() - third].iter().map(of))
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    crate::stats::quantile(values, 0.5)
-}
-
-/// How far the last losses lie from a straight line through their ends, up and down: half the sum of all ups.
-fn roughness(losses: &[f64]) -> f64 {
-    let last = &losses[losses.len().saturating_sub(6)..];
-    last.windows(2).map(|w| (w[1] - w[0]).max(0.0)).sum()
+fn median(points: &[&CurveRow], of: impl Fn(&CurveRow) -> f64) -> f64 {
+    quantile(points.iter().map(|p| of(p)), 0.5)
 }
 
 fn percent(share: f64) -> String {
     format!("{} %", significant(100.0 * share, 2))
+}
+
+fn short(loss: f64) -> String {
+    significant(loss, 3)
 }

@@ -7,7 +7,6 @@ mod markdown;
 pub(crate) use html::STYLE;
 pub(crate) use markdown::{headline, list};
 
-use crate::across::Across;
 use crate::findings::{Finding, findings};
 use crate::import::Imported;
 use crate::lab::Lab;
@@ -154,7 +153,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
         named.iter().filter_map(|(title, table)| Some((*title, table.clone()?))).collect::<Vec<_>>()
     };
     let section = |title, words, tables, plots| Section { title, words, tables, plots };
-    let across = Across::of(view);
+    let across = view.across();
     let sections = vec![
         section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
         across.map_or_else(Section::none, |across| {
@@ -282,7 +281,7 @@ fn threats(view: &View) -> Vec<String> {
     if !toys.is_empty() {
         said.push(format!("So few examples that a handful decides: {}.", toys.join(", ")));
     }
-    let (out, relaxed) = Across::of(view).map_or((0, 0), |across| across.moves(view));
+    let (out, relaxed) = view.across().map_or((0, 0), |across| across.moves(view));
     if out > 2 {
         said.push(format!("The ranking is not steady: leaving one problem out moves an optimizer by {out} places."));
     }

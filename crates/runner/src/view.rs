@@ -1,5 +1,6 @@
 //! What reports and figures look at: a study's results in groups, with curves, facts and colours at hand.
 
+use crate::across::Across;
 use crate::ask::Ask;
 use crate::lab::Lab;
 use crate::landscape::Landscape;
@@ -25,6 +26,7 @@ pub struct View<'a> {
     curves: HashMap<&'a str, &'a [CurveRow]>,
     /// By group, once it has been asked for: [`View::against_the_leader`].
     compared: Vec<OnceCell<Vec<Option<Compared>>>>,
+    across: OnceCell<Option<Across>>,
 }
 
 impl<'a> View<'a> {
@@ -44,12 +46,17 @@ impl<'a> View<'a> {
         let landscapes = groups.iter().map(|g| g.trials().next().and_then(|t| Landscape::of(t, lab))).collect();
         let curves = results.curves.chunk_by(|a, b| a.key == b.key).map(|c| (c[0].key.as_str(), c)).collect();
         let compared = vec![OnceCell::new(); groups.len()];
-        Ok(View { results, ask, axis, groups, landscapes, curves, compared })
+        Ok(View { results, ask, axis, groups, landscapes, curves, compared, across: OnceCell::new() })
     }
 
     /// Groups with their problems.
     pub fn scenes(&self) -> impl Iterator<Item = (&Group<'a>, Option<&Landscape>)> {
         self.groups.iter().zip(self.landscapes.iter().map(Option::as_ref))
+    }
+
+    /// The optimizers over all problems, once it has been asked for.
+    pub fn across(&self) -> Option<&Across> {
+        self.across.get_or_init(|| Across::of(self)).as_ref()
     }
 
     /// What a group's metric is called; none if its problem has none.

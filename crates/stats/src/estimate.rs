@@ -107,8 +107,12 @@ pub fn quantile(x: &[f64], q: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let at = q.clamp(0.0, 1.0) * last as f64;
     let (below, share) = (at as usize, at.fract());
-    // No arithmetic with an infinite neighbour that has no share.
-    Some(if share == 0.0 { sorted[below] } else { sorted[below] + share * (sorted[below + 1] - sorted[below]) })
+    if share == 0.0 {
+        return Some(sorted[below]);
+    }
+    let (from, to) = (sorted[below], sorted[below + 1]);
+    // Between a number and infinity there is infinity, between two infinities too.
+    Some(if to.is_infinite() { to } else { from + share * (to - from) })
 }
 
 /// The median, with the interval between order statistics, interpolated so that it covers neither more nor less

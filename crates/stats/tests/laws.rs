@@ -104,6 +104,8 @@ fn what_cannot_be_said_is_not_said() {
     assert!(infinite.value.is_infinite() && infinite.low.is_nan());
     assert!(median(&[1.0, 2.0, 3.0], 0.95).unwrap().low.is_nan());
     assert_eq!(median(&[1.0, f64::INFINITY, 2.0], 0.95).unwrap().value, 2.0);
+    assert_eq!(quantile(&[1.0, f64::INFINITY, f64::INFINITY, f64::INFINITY], 0.5), Some(f64::INFINITY));
+    assert_eq!(quantile(&[1.0, 2.0, 4.0, f64::INFINITY], 0.5), Some(3.0));
     assert_eq!(paired(&[1.0], &[2.0], 0.95), None);
     assert_eq!(paired(&[1.0, 2.0], &[2.0], 0.95), None);
     assert_eq!(welch(&[1.0, f64::INFINITY], &[2.0, 3.0], 0.95), None);

@@ -96,7 +96,7 @@ impl Bench {
                 plant(&optimizer, &[0.1 * best], falls, Cause::RateVanished)?;
                 // One that grows to twice the cliff along the way: it blows up when it passes it.
                 let grows = json!({ "schedule": { "name": "linear", "start": 0.003, "end": 1.0, "over": 1.0 } });
-                for cliff in cliff {
+                if let Some(cliff) = cliff {
                     plant(&optimizer, &[2.0 * cliff], grows.clone(), Cause::LateDivergence)?;
                 }
             }

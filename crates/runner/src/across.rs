@@ -1,5 +1,6 @@
 //! Optimizers over several problems at once: what a mean rank hides, on scales that problems share.
 
+use crate::rows::unit;
 use crate::stats::{Axis, Group, Member, mean_ranks, usable};
 use crate::table::{Cell, Table, significant};
 use crate::tables;
@@ -92,7 +93,8 @@ impl Across {
              end, the mean of the middle half of all runs, with the interval of a bootstrap within problems. Targets: {TARGETS} \
              losses a problem, from nine tenths of the way left to a thousandth, reached by validation loss, misses counted. \
              Profile (Dolan & Moré): the mean share of problems solved to a tenth of the way within 1 to {MOST} times the \
-             fewest gradients of all; it depends on who else is there."
+             fewest {} of all; it depends on who else is there.",
+            unit(&view.results.trials)
         )];
         let rows: Vec<Vec<f64>> = view.groups.iter().filter(|g| !g.toy()).map(tables::mean_losses).collect();
         let k = rows.first().map_or(0, Vec::len);
@@ -141,21 +143,21 @@ impl Line {
         let share =
             |t: &crate::rows::TrialRow| if usable(t) { ((t.test_loss - best) / (start - best)).min(1.0) } else { 1.0 };
         self.left.push(cell.trials.iter().map(|t| share(t)).collect());
-        let most = reported().map(|t| t.evaluations as f64).fold(1.0, f64::max);
+        let most = reported().map(|t| t.spent()).fold(1.0, f64::max);
         let mut costs = Vec::new();
         for (relaxed, into) in [(0.0, &mut self.attained), (0.02, &mut self.relaxed)] {
             let targets = Targets::between(start_validation, best_validation, TARGETS, relaxed);
             for trial in &cell.trials {
                 // As a share of the largest budget of the problem.
                 let curve: Vec<(f64, f64)> =
-                    view.curve(&trial.key).iter().map(|p| (p.evaluations as f64 / most, p.validation_loss)).collect();
+                    view.curve(&trial.key).iter().map(|p| (p.spent() / most, p.validation_loss)).collect();
                 into.extend(attainment(&curve, &targets));
             }
         }
         let target = Targets(vec![best_validation + LEFT * (start_validation - best_validation)]);
         for trial in &cell.trials {
             let curve: Vec<(f64, f64)> =
-                view.curve(&trial.key).iter().map(|p| (p.evaluations as f64, p.validation_loss)).collect();
+                view.curve(&trial.key).iter().map(|p| (p.spent(), p.validation_loss)).collect();
             costs.extend(attainment(&curve, &target));
         }
         self.cost.push(downhill_stats::quantile(&costs, 0.5)?.max(1.0));

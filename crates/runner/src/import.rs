@@ -75,6 +75,10 @@ impl Imported {
     }
 }
 
+/// Learning rates of an arm that are closer than this, relative to them, are one: the finest grid that anyone runs is a
+/// thousand times coarser, and single precision nearly ten times finer.
+const SAME: f64 = 1e-6;
+
 /// Runs, with what their reader has to say.
 #[derive(Clone, Debug, Default)]
 pub struct Archive {
@@ -146,6 +150,7 @@ impl Archive {
             bail!("{}: no {what}; --format says how it is written: deepobs or csv", path.display());
         }
         archive.parts()?;
+        archive.rates()?;
         archive.budgets();
         archive.stages();
         Ok((archive, format))
@@ -161,6 +166,44 @@ impl Archive {
                 let (with, without) = if run.has(*part) { (run, before) } else { (before, run) };
                 bail!("{with} has a `{name}`, {without} none: import them one by one");
             }
+        }
+        Ok(())
+    }
+
+    /// A chosen rate is often run again from a note of it, with fewer digits: the same rate, and the shortest way to write
+    /// it is taken.
+    fn rates(&mut self) -> Result<()> {
+        let lrs: Vec<f64> = self.runs.iter().map(|r| r.lr).collect();
+        let mut arms: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (i, run) in self.runs.iter().enumerate() {
+            arms.entry(run.arm()).or_default().push(i);
+        }
+        let mut joined = 0;
+        for places in arms.values_mut() {
+            places.sort_by(|&a, &b| lrs[a].total_cmp(&lrs[b]));
+            for near in places.chunk_by(|&a, &b| lrs[b] <= lrs[a] * (1.0 + SAME)) {
+                let (first, last) = (near[0], near[near.len() - 1]);
+                if lrs[first] == lrs[last] {
+                    continue;
+                }
+                joined += 1;
+                let shortest = near.iter().map(|&i| lrs[i]).min_by_key(|lr| lr.to_string().len());
+                let mut seeds: HashMap<u64, usize> = HashMap::new();
+                for &i in near {
+                    let run = &mut self.runs[i];
+                    if let Some(other) = seeds.insert(run.seed, i) {
+                        bail!(
+                            "{run} and lr {}: the same rate but for its last digits, run twice: leave one out",
+                            lrs[other]
+                        );
+                    }
+                    run.lr = shortest.unwrap_or(run.lr);
+                }
+            }
+        }
+        if joined > 0 {
+            let rates = count(joined, "learning rate");
+            self.notes.push(format!("{rates} written with more and with fewer digits: each is taken for one"));
         }
         Ok(())
     }

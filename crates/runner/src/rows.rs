@@ -241,13 +241,34 @@ impl TrialRow {
         self.evaluations == 0
     }
 
+    /// What it cost: calls of the gradient, or epochs (steps, where there are no epochs) if those were not counted.
+    pub fn spent(&self) -> f64 {
+        spent(self.evaluations, self.epoch)
+    }
+
     /// Whether it was run to choose: any trial of a study without a protocol.
     pub fn searches(&self) -> bool {
         self.stage.is_empty() || self.is(Stage::Search)
     }
 }
 
+/// The unit of [`TrialRow::spent`]; of foreign runs that of their budget.
+pub fn unit(trials: &[TrialRow]) -> &str {
+    let foreign = trials.iter().all(TrialRow::foreign);
+    let budget = trials.first().and_then(|t| t.budget.split_once(' ')).filter(|_| foreign);
+    budget.map_or("gradients", |(_, unit)| unit)
+}
+
+fn spent(evaluations: u64, epoch: f64) -> f64 {
+    if evaluations == 0 { epoch } else { evaluations as f64 }
+}
+
 impl CurveRow {
+    /// What it took to come here, as [`TrialRow::spent`].
+    pub fn spent(&self) -> f64 {
+        spent(self.evaluations, self.epoch)
+    }
+
     /// The rows of a record.
     pub fn of(record: &Record) -> impl Iterator<Item = Self> {
         record.curve.iter().map(|p| CurveRow::new(&record.key, p))

@@ -1,5 +1,7 @@
 //! What tuning buys: the best of k candidates, as can be expected before they are drawn.
 
+#[cfg(doc)]
+use crate::rows::TrialRow;
 use crate::stats::{Cell, Group};
 
 /// What comes out of tuning one member of a group, by the number of candidates tried.
@@ -11,8 +13,8 @@ pub struct Tuning {
     /// (Dodge et al. 2019, arXiv:1909.03004, in the unbiased form of Tang et al. 2020). A candidate that lost a trial
     /// counts as the worst that ended on its problem. An optimizer at its default is one candidate.
     pub best: Vec<f64>,
-    /// Calls of the gradient that a candidate takes on average, over all its seeds.
-    pub evaluations: f64,
+    /// What a candidate costs on average, over all its seeds, as [`TrialRow::spent`].
+    pub spent: f64,
 }
 
 /// Of each member with several candidates, then of the defaults. Losses that no candidate gave are left out.
@@ -22,15 +24,15 @@ pub fn tuning(group: &Group) -> Vec<Tuning> {
     let loss = |c: &Cell| c.search_loss().filter(|_| c.search_lost() == 0).unwrap_or(worst);
     let tuned = group.members.iter().filter(|m| m.grid.len() > 1).map(|m| {
         let best = downhill_stats::expected_best(&m.grid.iter().map(loss).collect::<Vec<_>>());
-        let spent: u64 = m.grid.iter().flat_map(|c| &c.search).map(|t| t.evaluations).sum();
+        let spent: f64 = m.grid.iter().flat_map(|c| &c.search).map(|t| t.spent()).sum();
         let best = best.into_iter().filter(|b| b.is_finite()).collect();
-        Tuning { label: m.label.clone(), best, evaluations: spent as f64 / m.grid.len() as f64 }
+        Tuning { label: m.label.clone(), best, spent: spent / m.grid.len() as f64 }
     });
     let defaults = group.defaults.iter().filter_map(|m| {
         let cell = m.shown()?;
-        let spent: u64 = cell.trials.iter().map(|t| t.evaluations).sum();
+        let spent = cell.trials.iter().map(|t| t.spent()).sum();
         let best = vec![cell.mean(|t| t.validation_loss)?];
-        Some(Tuning { label: m.label.clone(), best, evaluations: spent as f64 })
+        Some(Tuning { label: m.label.clone(), best, spent })
     });
     tuned.chain(defaults).filter(|t| !t.best.is_empty()).collect()
 }

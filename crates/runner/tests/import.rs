@@ -38,7 +38,8 @@ fn curve(place: &Place, dir: &str, key: &str) -> Vec<CurveRow> {
 #[test]
 fn deepobs_runs_come_with_their_seeds_and_divergences() {
     let place = with("deepobs-1.1");
-    place.run("import deepobs-1.1").expect(0, &["24 runs", "seeds at one learning rate alone", "MomentumOptimizer"]);
+    let words = ["24 runs", "seeds at one learning rate alone", "4 learning rates written", "MomentumOptimizer"];
+    place.run("import deepobs-1.1").expect(0, &words);
     let trials = trials(&place, "results/deepobs-1.1");
     assert_eq!(trials.len(), 24);
     let of = |problem: &str, optimizer: &str, lr: f64, seed: u64| {
@@ -99,8 +100,14 @@ fn all_views_work_on_imported_results() {
     }
     // Two against two, t(0.975, 2) = 4.303 times sqrt(2 * 0.015^2 / 2 / 2); seed by seed it would be 0.
     assert!(first[0].contains("0.750 ± 0.046"), "{}", first[0]);
+    // What tuning costs is told in epochs: three rates take four, the fourth is lost after one.
+    let tuning = place.read("results/d/plots/budget.svg");
+    assert!(tuning.contains("k = 4: 1.500 after 13 epochs") && !tuning.contains("gradient"), "{tuning}");
+    assert!(first[0].contains("the fewest epochs of all"), "{}", first[0]);
     // Costs were not counted, and no example was.
-    assert!(!first[0].contains("bytes remembered") && !first[0].contains("toy"), "{}", first[0]);
+    for word in ["bytes remembered", "a toy", "a handful decides"] {
+        assert!(!first[0].contains(word), "has {word}: {}", first[0]);
+    }
     for words in ["report results/d --check", "plot results/d --check"] {
         place.run(words).expect(0, &[]);
     }
@@ -162,6 +169,8 @@ fn what_is_wrong_with_a_table_is_named() {
     refused(two, &["a.csv:1", "`lr` and `learning_rate` both mean `lr`"]);
     let stage = "problem,optimizer,lr,seed,epoch,test_loss,stage\np,o,1,0,0,1,final\n";
     refused(stage, &["a.csv:2", "`stage` is \"final\"", "search, confirm, default"]);
+    let twice = ["o on p, lr 0.1", "seed 0 and lr 0.1", "last digits", "leave one out"];
+    refused(&format!("{HEAD}p,o,0.1,0,0,1\np,o,0.10000000149,0,0,1\n"), &twice);
     let parts = "problem,optimizer,lr,seed,epoch,test_loss,val_loss\np,o,1,0,0,1,1\np,o,1,1,0,1,\n";
     refused(parts, &["o on p, lr 1, seed 0 has a `validation_loss`, o on p, lr 1, seed 1 none"]);
 }
@@ -189,6 +198,8 @@ fn wrong_arguments_and_folders_are_named() {
     place.run("import json").expect(1, &["run.json", "`train_losses` has 1 values, allowed is none or 2"]);
     place.write("json/a/B/c/run.json", "{\"test_losses\": [1, 2], \"random_seed\": 0}");
     place.run("import json").expect(1, &["run.json", "neither `learning_rate` nor"]);
+    place.write("json/a/B/c/run.json", "{\"test_losses\": [1, 2], \"learning_rate\": 0, \"random_seed\": 0}");
+    place.run("import json").expect(1, &["run.json", "`learning_rate` is 0", "> 0"]);
     place.write("json/a/B/c/run.json", "{}");
     place.run("import json").expect(1, &["json", "no JSON files of runs"]);
 }

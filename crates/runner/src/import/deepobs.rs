@@ -128,6 +128,7 @@ impl File {
             (None, Some(lr)) => lr.as_f64().with_context(|| format!("`lr` is {lr}, allowed is a number"))?,
             (None, None) => bail!("neither `learning_rate` nor `optimizer_hyperparams.lr` is there: give the file one"),
         };
+        ensure!(lr.is_finite() && lr > 0.0, "`learning_rate` is {lr}, allowed is a number > 0");
         let name = |told: Option<String>, folder: usize, key: &str| {
             told.or_else(|| above(folder)).map(|n| clean(&n)).with_context(|| format!("`{key}` is missing"))
         };

@@ -134,6 +134,9 @@ pub(super) fn known_minimum(group: &Group, landscape: Option<&Landscape>) -> Opt
 /// Losses above a known minimum below this share of the first one are as good as none: rounding decides them.
 pub(super) const NOTHING: f64 = 1e-12;
 
+/// A curve tells its values at no more points than this, a hundred epochs and their start: pages stay small.
+const TOLD: usize = 101;
+
 /// At one time: the median over the seeds, the lowest, the highest.
 struct Moment {
     x: f64,
@@ -186,10 +189,10 @@ fn marks(member: &Member, color: Rgb, crowd: usize, curves: Vec<(Dash, Vec<Momen
         }
         marks.extend(points.last().filter(|_| lost && dash == Dash::Solid).map(|&at| Mark::Cross(at, color)));
         marks.push(Mark::Line(points, Ink::new(color, dash)));
-        // All points of a few members; of many, where each ends.
-        let told = moments.len().saturating_sub(if crowd > 4 { 1 } else { moments.len() });
-        let told = moments[told..].iter().filter(|_| dash == Dash::Solid);
-        marks.extend(told.map(|m| Mark::Hint((m.x, m.median), m.told(&member.label, seeds))));
+        // All points of a few members, or of long curves every so many; of many members, where each ends.
+        let every = if crowd > 4 { usize::MAX } else { moments.len().div_ceil(TOLD).max(1) };
+        let told = moments.iter().rev().step_by(every).filter(|_| dash == Dash::Solid);
+        marks.extend(told.rev().map(|m| Mark::Hint((m.x, m.median), m.told(&member.label, seeds))));
         seen.extend(moments);
     }
     (marks, seen)

@@ -16,9 +16,13 @@
 //! "At the start" and "at the end" are medians of three recorded points. Thresholds were set on one half of the problems of
 //! `results/diagnosis`, and judged on the other.
 
+mod peers;
+
 use crate::rows::CurveRow;
 use crate::stats::quantile;
 use crate::table::{plain, significant};
+
+pub use peers::Peers;
 
 /// Why a trial did not do better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,7 +89,7 @@ impl Cause {
                 "a schedule that falls later, a higher learning rate, or a method that forgets old gradients, such as RMSprop"
             }
             Cause::Overfitting => "to stop there, more data, a penalty, or a smaller model",
-            Cause::Underfitting => "a larger model, or a smaller penalty",
+            Cause::Underfitting => "a larger model, a smaller penalty, or whatever goes lower on the same model",
         }
     }
 }

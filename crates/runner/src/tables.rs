@@ -1,6 +1,6 @@
 //! The tables of a report: what was chosen and what it came to, which minima were reached, the first steps worked out.
 
-use crate::diagnosis::{Cause, diagnose};
+use crate::diagnosis::{Cause, Peers, diagnose};
 use crate::landscape::{Landscape, Minimum};
 use crate::rows::{TimingRow, TrialRow};
 use crate::stats::{self, Axis, Group, Member, Verdict};
@@ -112,15 +112,14 @@ pub fn causes(view: &View) -> Option<Table> {
         ("try", "advice"),
     ]);
     for (group, landscape) in view.scenes() {
-        let all = || group.trials().filter(|t| stats::usable(t));
-        let lowest = all().map(|t| t.train_loss).fold(f64::INFINITY, f64::min);
-        let known = landscape.and_then(|l| l.facts.minimum).unwrap_or(lowest).min(lowest);
+        let peers = Peers::of(group.trials());
+        let minimum = landscape.and_then(|l| l.facts.minimum);
         for member in &group.members {
             let trials = member.shown().map(|c| c.trials.as_slice()).unwrap_or_default();
             let mut found: BTreeMap<Cause, Vec<String>> = BTreeMap::new();
             for trial in trials {
                 let diverged = trial.outcome_step.filter(|_| trial.outcome == "diverged");
-                let diagnosis = diagnose(view.curve(&trial.key), diverged, Some(known));
+                let diagnosis = diagnose(view.curve(&trial.key), diverged, minimum.or_else(|| peers.best(trial)));
                 for d in diagnosis.into_iter().filter(|d| d.cause != Cause::Healthy) {
                     found.entry(d.cause).or_default().push(d.evidence);
                 }

@@ -14,6 +14,8 @@ use downhill::Registry;
 use downhill_problems::Families;
 use plant::{Bench, Case};
 use runner::Lab;
+use runner::diagnosis::Peers;
+use runner::rows::TrialRow;
 use runner::store::read_csv;
 use std::path::{Path, PathBuf};
 
@@ -82,4 +84,23 @@ fn cases_come_out_again() {
     let now: Vec<_> = bench.cases.iter().map(row).collect();
     assert!(now.len() > 100, "{} cases", now.len());
     assert_eq!(now, then);
+}
+
+/// What a trial is held against: the lowest of the others with its loss function and its seed.
+#[test]
+fn peers_share_loss_and_seed() {
+    let losses = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/article/losses/trials.csv");
+    let mut all: Vec<TrialRow> = read_csv(&losses).unwrap();
+    all.retain(|t| t.problem.starts_with("linear/diabetes"));
+    let loss = |t: &TrialRow| t.problem.split_once("loss=").map(|(_, name)| name.to_owned());
+    let peers = Peers::of(all.iter());
+    let mut kinds = std::collections::BTreeSet::new();
+    for trial in &all {
+        let others = all.iter().filter(|t| t.key != trial.key && t.seed == trial.seed && loss(t) == loss(trial));
+        let lowest = others.filter(|t| t.outcome == "finished").map(|t| t.train_loss).min_by(f64::total_cmp);
+        assert_eq!(peers.best(trial), lowest, "{}", trial.key);
+        kinds.insert(loss(trial));
+    }
+    assert!(kinds.len() > 1);
+    assert_eq!(Peers::of(all[..1].iter()).best(&all[0]), None);
 }

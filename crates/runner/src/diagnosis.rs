@@ -271,11 +271,11 @@ impl<'a> Shape<'a> {
     /// The slope does not lead to the best known loss.
     fn is_trapped(&self) -> Option<String> {
         (!self.has_data && self.flat > FLAT).then(|| {
-            format!(
-                "{} of the way is left, {}x what the gradient could make up for",
-                percent(self.left.unwrap_or(f64::NAN)),
-                significant(self.flat, 2)
-            )
+            let left = percent(self.left.unwrap_or(f64::NAN));
+            if self.flat.is_infinite() {
+                return format!("{left} of the way is left, and the ground is flat");
+            }
+            format!("{left} of the way is left, {}x what the gradient could make up for", significant(self.flat, 2))
         })
     }
 

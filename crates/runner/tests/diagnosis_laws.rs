@@ -88,6 +88,9 @@ fn the_unit_of_the_parameters_decides_nothing() {
         for unit in [2f64.powi(-20), 2f64.powi(20)] {
             let scaled = seen.with(|p| {
                 p.update_norm *= unit;
+                p.parameter_norm *= unit;
+                p.x0 = p.x0.map(|x| x * unit);
+                p.x1 = p.x1.map(|x| x * unit);
                 p.gradient_norm /= unit;
                 p.lr *= unit * unit;
             });

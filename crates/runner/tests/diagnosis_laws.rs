@@ -89,6 +89,8 @@ fn the_unit_of_the_parameters_decides_nothing() {
             let scaled = seen.with(|p| {
                 p.update_norm *= unit;
                 p.parameter_norm *= unit;
+                p.x0 = p.x0.map(|x| x * unit);
+                p.x1 = p.x1.map(|x| x * unit);
                 p.gradient_norm /= unit;
                 p.lr *= unit * unit;
             });

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 #[command(after_help = COLUMNS)]
 pub struct Args {
-    /// A folder of DeepOBS, <problem>/<optimizer>/<hyperparameters>/*.json, or a CSV file.
+    /// A folder of DeepOBS, PROBLEM/OPTIMIZER/HYPERPARAMETERS/*.json, or a CSV file.
     path: PathBuf,
     /// How it is written; without it, a CSV file by its name, else DeepOBS.
     #[arg(long, value_enum)]

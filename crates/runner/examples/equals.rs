@@ -104,7 +104,7 @@ fn run(protocol: &Protocol, arm: &Arm, sides: u64, lab: &Lab) -> Result<Vec<Vec<
             break;
         }
         let trials: Vec<Trial> = todo.values().map(|(t, ..)| t.clone()).collect();
-        let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let jobs = sweep::cores();
         sweep::run(&trials, lab, jobs, &AtomicBool::new(false), |record| {
             let (_, side, t) = &todo[&record.key];
             seen[*side].insert(*t, Finish::from(&record));

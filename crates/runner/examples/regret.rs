@@ -143,7 +143,7 @@ struct Records(HashMap<String, Record>);
 impl Records {
     fn run(&mut self, trials: Vec<Trial>, lab: &Lab) -> Result<()> {
         let todo: Vec<Trial> = trials.into_iter().filter(|t| !self.0.contains_key(&t.key())).collect();
-        let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let jobs = sweep::cores();
         sweep::run(&todo, lab, jobs, &AtomicBool::new(false), |record| {
             self.0.insert(record.key.clone(), record);
             Ok(())

@@ -18,6 +18,11 @@ thread_local! {
     static WITHIN_TRIAL: Cell<bool> = const { Cell::new(false) };
 }
 
+/// One thread for each core.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get())
+}
+
 /// Runs the trials on `jobs` threads, and hands each record to `keep`, one at a time. Once `stop` is set, trials under
 /// way are dropped within a second and no others begin.
 ///

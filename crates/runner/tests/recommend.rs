@@ -61,6 +61,7 @@ fn what_is_wrong_is_named_before_anything_runs() {
         ("recommend", &["--data"][..]),
         ("recommend --data nothing.csv", &["nothing.csv"]),
         ("recommend --data mine.csv --target prize", &["`prize`", "`price`"]),
+        ("recommend --data iris --target species", &["--target species", "iris has one target"]),
         ("recommend --data mine.csv --model mpl:3", &["--model mpl:3", "mlp:64,32"]),
         ("recommend --data mine.csv --model mlp:0", &["--model mlp:0"]),
         ("recommend --data mine.csv --model softmax", &["classes", "numbers"]),

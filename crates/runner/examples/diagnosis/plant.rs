@@ -255,7 +255,7 @@ impl Bench {
 
     fn run(&self, trials: &[Trial]) -> Result<Vec<Record>> {
         let mut records = BTreeMap::new();
-        let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let jobs = sweep::cores();
         sweep::run(trials, &self.lab, jobs, &AtomicBool::new(false), |record| {
             records.insert(record.key.clone(), record);
             Ok(())

@@ -38,7 +38,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let rows: Vec<TrialRow> = read_csv(&path)?;
     let wanted = wanted(&rows, &args.keys).with_context(|| path.display().to_string())?;
     let trials = wanted.iter().map(|row| trial(row)).collect::<Result<Vec<Trial>>>()?;
-    let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()), usize::from);
+    let jobs = args.jobs.map_or_else(sweep::cores, usize::from);
     let stop = interruptible()?;
     let mut records: HashMap<String, Record> = HashMap::new();
     sweep::run(&trials, lab, jobs, stop, |record| {

@@ -69,7 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 /// Runs the studies of experiments/burn-parity, and compares the pairs on each of their problems.
 fn verdicts(quick: bool, context: &Context) -> Result<Vec<verdicts::Row>> {
     let lab = &context.lab;
-    let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let jobs = sweep::cores();
     let mut rows = Vec::new();
     for path in studies(&context.root.join("experiments/burn-parity"))? {
         let mut trials = Study::load(&path, lab)?.trials().to_vec();

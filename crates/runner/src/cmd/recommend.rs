@@ -1,6 +1,6 @@
 //! `downhill recommend`: which optimizer, at which learning rate, for your data.
 
-use super::run::{named, toml_value};
+use super::run::{named, one_value, toml_value};
 use super::sweep::interruptible;
 use super::{Context, Usage, say};
 use crate::lab::Lab;
@@ -82,7 +82,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let lab = &context.lab;
     let question = question(args, lab)?;
     let (entered, left_out) = entrants(&question, lab)?;
-    let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()), usize::from);
+    let jobs = args.jobs.map_or_else(sweep::cores, usize::from);
     let templates: Vec<&Trial> = entered.iter().map(|e| &e.template).collect();
     let clock = Instant::now();
     let each = pilot::seconds(&templates, lab)? / templates.len() as f64;
@@ -143,7 +143,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let indented = |code: &str| code.lines().map(|line| format!("    {line}\n")).collect::<String>();
     say(&format!("\nIn Rust, with downhill:\n{}\nIn a training loop of burn:\n{}", indented(&ours), indented(&burns)));
     let study = dir.join("study.toml");
-    say(&format!("\nThe final again, to the byte: downhill sweep {}\n", study.display()));
+    say(&format!("\nThe final again: downhill sweep {}\n", study.display()));
     if !args.quiet {
         eprintln!("figures and tables: {}", dir.join("report.html").display());
     }
@@ -170,11 +170,7 @@ fn question(args: &Args, lab: &Lab) -> Result<Question> {
         // Of few rows, of which a part is kept from training, a batch of the usual size cannot be drawn.
         batch = batch.or_else(|| Some(data.rows() as u64 / 2).filter(|&half| half < 32).map(|half| half.max(1)));
     }
-    problem.iter_mut().for_each(|(_, value)| {
-        if value.is_array() {
-            *value = json!([value.take()]);
-        }
-    });
+    problem.iter_mut().for_each(|(key, value)| one_value(key, value));
     let mut study = Map::from_iter([("problem".to_owned(), json!([problem])), ("points".to_owned(), json!(16))]);
     match (args.epochs, args.steps) {
         (None, None) => study.extend([("epochs".to_owned(), json!(20)), ("steps".to_owned(), json!(1000))]),
@@ -231,6 +227,9 @@ fn data_table(data: &str, target: Option<&str>) -> Result<Value> {
         return Ok(json!({ "idx": found.ok_or_else(missing)? }));
     }
     let Some(target) = target else { return Ok(json!(data)) };
+    if matches!(data.parse(), Ok(DataSpec::Name(_) | DataSpec::Libsvm(_) | DataSpec::Idx(_))) {
+        bail!(Usage(format!("--target {target}: {data} has one target; a column is chosen of a table (.csv, .tsv)")));
+    }
     let column = target.parse::<i64>().map_or(json!(target), |number| json!(number));
     Ok(json!({ "csv": data, "target": column }))
 }
@@ -385,7 +384,8 @@ fn write(question: &Question, answer: &Answer, entered: &[Entrant], folder: &mut
     if answer.fresh && !finalists.iter().any(|(e, lr)| e.label == first.label && *lr == first.default) {
         finalists.push((first, first.default));
     }
-    let seeds: Vec<u64> = if answer.fresh { (FRESH..FRESH + FINAL_SEEDS as u64).collect() } else { vec![0] };
+    let from = if answer.fresh { FRESH } else { 0 };
+    let seeds: Vec<u64> = (from..from + answer.seeds() as u64).collect();
     let asked = "Which optimizer, at which learning rate, for these data? The final of downhill recommend.";
     let text = question.study_text(asked, &finalists, &seeds)?;
     let dir = folder.path().to_owned();

@@ -126,7 +126,7 @@ fn trial(args: &Args, lab: &Lab) -> Result<Trial> {
 }
 
 /// In a study an array is an axis; on the command line it is one value.
-fn one_value(key: &str, value: &mut Value) {
+pub(super) fn one_value(key: &str, value: &mut Value) {
     let list = ["wrap", "groups", "fixed", "seeds", "lr"].contains(&key);
     if value.is_array() && !list {
         *value = json!([value.take()]);

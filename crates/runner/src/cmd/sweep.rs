@@ -69,7 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let study = Study::load(&path, lab)?;
     let filter = Filter::parse(args.filter.as_deref().unwrap_or_default());
     let known = chosen(&filter, &study, lab)?;
-    let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()), usize::from);
+    let jobs = args.jobs.map_or_else(sweep::cores, usize::from);
     let dir = args.out.clone().unwrap_or_else(|| context.results.join(&study.name));
     if args.dry_run {
         return dry_run(&study, &known, jobs, lab);

@@ -23,7 +23,7 @@ pub struct Place {
     pub loss: Option<Estimate>,
     /// The test metric.
     pub metric: Option<Estimate>,
-    /// The first row of the test losses, seed by seed; infinite where a trial was lost.
+    /// The test losses, seed by seed; infinite where a trial was lost.
     losses: Vec<f64>,
     /// Trials that were lost.
     pub lost: usize,
@@ -164,6 +164,11 @@ impl Answer {
     /// What is recommended, and the other finalists.
     pub fn places(&self) -> impl Iterator<Item = &Place> {
         [&self.champion].into_iter().chain(self.others.iter().map(|(place, _)| place))
+    }
+
+    /// How many seeds its numbers come from.
+    pub fn seeds(&self) -> usize {
+        self.champion.losses.len()
     }
 
     /// How many others are not told apart from the best, and about how many trials that would take; none if all are.

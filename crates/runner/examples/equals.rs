@@ -9,7 +9,7 @@ use downhill_stats::{Design, Estimate, Verdict, power, verdict, welch, wilson};
 use rand::RngExt as _;
 use runner::plan::{Arm, arms, node::Node};
 use runner::protocol::{Protocol, Seen, Stage, choice};
-use runner::race::Finish;
+use runner::rounds::Finish;
 use runner::rows::TrialRow;
 use runner::stats::{Cell, Compared};
 use runner::store::write_atomically;

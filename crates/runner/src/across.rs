@@ -3,7 +3,6 @@
 use crate::rows::unit;
 use crate::stats::{Axis, Group, Member, mean_ranks, usable};
 use crate::table::{Cell, Table, significant};
-use crate::tables;
 use crate::view::View;
 use downhill_stats::{
     Estimate, Targets, attainment, critical_difference, ecdf, friedman, iqm, profile_score, ranks, steadiness,
@@ -96,7 +95,7 @@ impl Across {
              fewest {} of all; it depends on who else is there.",
             unit(&view.results.trials)
         )];
-        let rows: Vec<Vec<f64>> = view.groups.iter().filter(|g| !g.toy()).map(tables::mean_losses).collect();
+        let rows: Vec<Vec<f64>> = view.groups.iter().filter(|g| !g.toy()).map(Group::mean_losses).collect();
         let k = rows.first().map_or(0, Vec::len);
         if rows.len() > 1 && k > 1 && rows.iter().all(|r| r.len() == k) {
             let differ =
@@ -114,7 +113,7 @@ impl Across {
 
     /// By how many places an optimizer moves if one problem is left out, and if targets are relaxed by 2 % of the way.
     pub fn moves(&self, view: &View) -> (usize, usize) {
-        let rows: Vec<Vec<f64>> = view.groups.iter().filter(|g| !g.toy()).map(tables::mean_losses).collect();
+        let rows: Vec<Vec<f64>> = view.groups.iter().filter(|g| !g.toy()).map(Group::mean_losses).collect();
         let same = rows.windows(2).all(|w| w[0].len() == w[1].len());
         let out = if same { steadiness(&rows) } else { 0 };
         let order =

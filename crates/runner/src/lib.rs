@@ -27,6 +27,7 @@ pub mod recommend;
 pub mod record;
 pub mod replay;
 pub mod report;
+pub mod rounds;
 pub mod rows;
 pub mod running;
 pub mod serve;

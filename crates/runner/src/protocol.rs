@@ -15,7 +15,7 @@
 //!
 //! Nothing here reads a clock or runs a trial: the same trials for the same study, whatever was interrupted.
 
-use crate::race::{FRESH, Finish};
+use crate::rounds::{FRESH, Finish, advance};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -222,18 +222,7 @@ impl Protocol {
     /// All trials of an arm as far as its finished stages say: those that are done, and those that come next, in the order
     /// in which they were planned. The second are empty when the arm is done.
     pub fn plan(&self, arm: &Arm, seen: &Seen) -> (Vec<Try>, Vec<Try>) {
-        let mut known = Seen::new();
-        let mut done = Vec::new();
-        for stage in 0.. {
-            let Some(plan) = self.stage(stage, arm, &known) else { break };
-            let missing: Vec<Try> = plan.iter().filter(|t| !seen.contains_key(t)).copied().collect();
-            done.extend(plan.iter().filter(|t| seen.contains_key(t) && !known.contains_key(t)).copied());
-            if !missing.is_empty() {
-                return (done, missing);
-            }
-            known.extend(plan.iter().map(|t| (*t, seen[t])));
-        }
-        (done, Vec::new())
+        advance(seen, |number, known| self.stage(number, arm, known))
     }
 
     /// At most so many trials.

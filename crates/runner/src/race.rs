@@ -11,9 +11,10 @@
 //! 4. *Heats*: sequential halving (Karnin, Koren & Somekh, ICML 2013) over entrants: ever fewer, with ever more seeds.
 //! 5. *Final*: the last ones on fresh seeds, which chose nothing. Only these are reported.
 //!
-//! Only validation losses choose. Nothing here reads a clock: the same trials in the same order for the same
+//! Only validation losses choose who runs; the test losses of the final say how many seeds it takes. Nothing here reads a clock: the same trials in the same order for the same
 //! budget, whatever was interrupted.
 
+use crate::rounds::{FRESH, Finish, advance};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -40,22 +41,9 @@ pub struct Heat {
     pub seed: u64,
 }
 
-/// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Finish {
-    /// The validation loss at the end of the budget.
-    pub validation: f64,
-    /// The test loss there.
-    pub test: f64,
-    /// Whether it diverged or failed.
-    pub lost: bool,
-}
-
 /// All that has been seen.
 pub type Seen = BTreeMap<Heat, Finish>;
 
-/// The seeds of the final begin here; those of the search at 0.
-pub const FRESH: u64 = 1_000_000;
 /// How many seeds a finalist gets at first.
 pub const FINAL_SEEDS: usize = 10;
 /// The numbers of seeds at which finalists that are not told apart from the leader are looked at.
@@ -138,17 +126,7 @@ impl Race {
     /// The next trials, none if the race is over. `told_apart` says of two finalists' test losses, seed by seed, whether
     /// more seeds are of no use.
     pub fn next(&self, seen: &Seen, told_apart: impl Fn(&[f64], &[f64]) -> bool) -> Vec<Heat> {
-        // Each stage knows the finished ones alone: a plan that is half done comes again as it was.
-        let mut known = Seen::new();
-        for stage in STAGES {
-            let plan = self.plan(stage, &known, &told_apart);
-            let missing: Vec<Heat> = plan.iter().filter(|heat| !seen.contains_key(heat)).copied().collect();
-            if !missing.is_empty() {
-                return missing;
-            }
-            known.extend(plan.iter().map(|heat| (*heat, seen[heat])));
-        }
-        Vec::new()
+        advance(seen, |number, known| Some(self.plan(*STAGES.get(number)?, known, &told_apart))).1
     }
 
     /// Whether more trials would change nothing: all entrants were tried, and the finalists are told apart.

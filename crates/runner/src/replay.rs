@@ -7,7 +7,7 @@
 
 use crate::lab::Lab;
 use crate::protocol::{Arm, Protocol, Search, Seen, Try, WHOLE, choice};
-use crate::race::Finish;
+use crate::rounds::Finish;
 use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{Axis, Cell as Rate, quantile, usable};
 use crate::store::Results;
@@ -332,7 +332,7 @@ fn budget(run: &TrialRow) -> Option<(f64, bool)> {
 /// The search's cost: a run that goes on from one share to the next is paid once.
 fn spent(seen: &Seen) -> f64 {
     let mut most: BTreeMap<(i64, u64), u32> = BTreeMap::new();
-    for Try { candidate, seed, share } in seen.keys().filter(|t| t.seed < crate::race::FRESH) {
+    for Try { candidate, seed, share } in seen.keys().filter(|t| t.seed < crate::rounds::FRESH) {
         let most = most.entry((*candidate, *seed)).or_default();
         *most = (*most).max(*share);
     }

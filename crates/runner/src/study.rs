@@ -26,7 +26,7 @@ use crate::lab::Lab;
 use crate::plan::node::{Entry, Fault, Node};
 use crate::plan::{self, ASKS, Arm};
 use crate::protocol::{Protocol, Stage};
-use crate::race::FRESH;
+use crate::rounds::FRESH;
 use crate::rows::TrialRow;
 use crate::store::name_below;
 use crate::trial::{Record, Trial};

@@ -235,12 +235,6 @@ pub fn budget(view: &View) -> Option<Table> {
     (!table.rows.is_empty()).then(|| table.without_empty())
 }
 
-/// The mean test loss of each member; infinite for one that lost every trial.
-pub fn mean_losses(group: &Group) -> Vec<f64> {
-    let mean = |m: &Member| m.best().and_then(|c| c.estimate(|t| t.test_loss)).map_or(f64::INFINITY, |e| e.mean);
-    group.members.iter().map(mean).collect()
-}
-
 /// All members with their groups.
 fn members<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = (&'v Group<'a>, &'v Member<'a>)> {
     view.groups.iter().flat_map(|g| g.members.iter().map(move |m| (g, m)))

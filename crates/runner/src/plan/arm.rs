@@ -3,7 +3,7 @@
 use super::axis::beyond;
 use crate::protocol;
 use crate::protocol::{Protocol, Stage, Try, WHOLE};
-use crate::race::Finish;
+use crate::rounds::Finish;
 use crate::trial::{Budget, Record, Trial};
 
 /// An optimizer on a problem with its candidates.

@@ -2,7 +2,8 @@
 
 use super::Entrant;
 use crate::lab::Lab;
-use crate::race::{FINAL_SEEDS, FINALISTS, FRESH, Finish, Heat, LOOKS, Race, Seen, Standing, rate};
+use crate::race::{FINAL_SEEDS, FINALISTS, Heat, LOOKS, Race, Seen, Standing, rate};
+use crate::rounds::{FRESH, Finish};
 use crate::rows::problem_label;
 use crate::stats::{ALPHA, COVERAGE, Estimate, Verdict};
 use crate::table::{estimate, plain, significant};

@@ -2,7 +2,7 @@
 
 use super::{COVERAGE, Cell, Estimate, Group, Member};
 use crate::rows::TrialRow;
-use downhill_stats::{Verdict, holm, paired, verdict, welch};
+use downhill_stats::{Verdict, holm, paired, ranks, verdict, welch};
 
 /// How often a difference that is not there may be called one, over all members of a group.
 pub const ALPHA: f64 = 0.05;
@@ -79,24 +79,18 @@ impl Group<'_> {
         all
     }
 
-    /// The rank of each member by mean test loss, 1 for the lowest; equals share the mean of their ranks, and members
-    /// that lost every trial share the last.
-    pub fn ranks(&self) -> Vec<f64> {
-        let loss = |m: &super::Member| m.best().and_then(|c| c.mean(|t| t.test_loss));
-        let losses: Vec<f64> = self.members.iter().map(|m| loss(m).unwrap_or(f64::INFINITY)).collect();
-        let rank = |x: f64| {
-            let below = losses.iter().filter(|&&y| y < x).count() as f64;
-            let equal = losses.iter().filter(|&&y| y == x).count() as f64;
-            below + (equal + 1.0) / 2.0
-        };
-        losses.iter().map(|&x| rank(x)).collect()
+    /// The mean test loss of each member; infinite for one that lost every trial.
+    pub fn mean_losses(&self) -> Vec<f64> {
+        let mean = |m: &Member| m.best().and_then(|c| c.estimate(|t| t.test_loss)).map_or(f64::INFINITY, |e| e.mean);
+        self.members.iter().map(mean).collect()
     }
 }
 
 /// Members that are in every group that carries a headline, with their mean rank there, best first; none for fewer
 /// than two such groups.
 pub fn mean_ranks(groups: &[Group]) -> Vec<(String, f64)> {
-    let counted: Vec<(&Group, Vec<f64>)> = groups.iter().filter(|g| !g.toy()).map(|g| (g, g.ranks())).collect();
+    let counted: Vec<(&Group, Vec<f64>)> =
+        groups.iter().filter(|g| !g.toy()).map(|g| (g, ranks(&g.mean_losses()))).collect();
     let Some(((first, _), true)) = counted.first().map(|f| (f, counted.len() > 1)) else { return Vec::new() };
     let rank = |label: &str| -> Option<f64> {
         let of = |(g, ranks): &(&Group, Vec<f64>)| Some(ranks[g.members.iter().position(|m| m.label == label)?]);

@@ -3,6 +3,7 @@
 use crate::lab::Lab;
 use crate::rows::TrialRow;
 use crate::trial::Trial;
+use downhill::Layout;
 use downhill_problems::{Batch, Facts, Info, Part, Problem, Sample, Scratch, Streams};
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ pub struct Landscape {
     pub facts: Facts,
     /// The number of its parameters.
     pub dimension: usize,
+    /// Their blocks.
+    pub layout: Layout,
     problem: Either,
 }
 
@@ -49,7 +52,8 @@ impl Landscape {
             Either::Double(problem) => &**problem,
             Either::Single(problem) => &**problem,
         };
-        Some(Landscape { facts: info.facts(), dimension: info.layout().len(), problem })
+        let (facts, layout) = (info.facts(), info.layout());
+        Some(Landscape { facts, dimension: layout.len(), layout, problem })
     }
 
     /// The loss at a point.

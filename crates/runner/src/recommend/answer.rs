@@ -35,7 +35,7 @@ pub struct Place {
 /// What is said of another place beside the recommended one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Said {
-    /// Its test loss less the recommended one's, and what that says.
+    /// Its test loss less the recommended one's, with the interval of the level at which it is looked at, and what it says.
     Differs(Estimate, Verdict),
     /// It lost trials on fresh seeds.
     Lost(usize),
@@ -64,10 +64,17 @@ pub struct Answer {
 /// Whether more seeds are of no use to tell two lists of losses apart, seed by seed: one lost trials, or there is a verdict
 /// at the level that is left for this number of seeds ([`Looks`]).
 pub fn settled(losses: &[f64], reference: &[f64]) -> bool {
-    !matches!(said(losses, reference), Some(Said::Differs(_, Verdict::Unresolved { .. })) | None)
+    !matches!(said(losses, reference, level(losses.len())), Some(Said::Differs(_, Verdict::Unresolved { .. })) | None)
 }
 
-fn said(losses: &[f64], reference: &[f64]) -> Option<Said> {
+/// The level at which finalists are told apart with so many seeds.
+fn level(seeds: usize) -> f64 {
+    let looks = Looks::new(&LOOKS, ALPHA);
+    LOOKS.iter().position(|&n| seeds <= n).map_or(ALPHA, |look| looks.level(look))
+}
+
+/// What the difference says at a level, with the interval of that level.
+fn said(losses: &[f64], reference: &[f64], level: f64) -> Option<Said> {
     let lost = losses.iter().filter(|x| !x.is_finite()).count();
     if lost > 0 {
         return Some(Said::Lost(lost));
@@ -75,9 +82,9 @@ fn said(losses: &[f64], reference: &[f64]) -> Option<Said> {
     let (a, b): (Vec<f64>, Vec<f64>) = losses.iter().zip(reference).filter(|(_, b)| b.is_finite()).unzip();
     let difference = paired(&a, &b, COVERAGE)?;
     let bound = EQUIVALENCE * b.iter().sum::<f64>().abs() / b.len() as f64;
-    let looks = Looks::new(&LOOKS, ALPHA);
-    let level = LOOKS.iter().position(|&n| a.len() <= n).map_or(ALPHA, |look| looks.level(look));
-    Some(Said::Differs(difference.estimate.into(), verdict(&difference, bound, level)))
+    let (low, high) = difference.interval(1.0 - level);
+    let shown = Estimate { low, high, ..difference.estimate.into() };
+    Some(Said::Differs(shown, verdict(&difference, bound, level)))
 }
 
 impl Answer {
@@ -107,14 +114,16 @@ impl Answer {
         let leader = &places[champion];
         let mut others: Vec<(Place, Said)> = Vec::new();
         for (i, other) in places.iter().enumerate().filter(|(i, _)| *i != champion) {
-            others.extend(said(&other.losses, &leader.losses).map(|said| (places[i].clone(), said)));
+            others.extend(
+                said(&other.losses, &leader.losses, level(other.losses.len())).map(|said| (places[i].clone(), said)),
+            );
         }
         others.sort_by_key(|(p, _)| (p.bytes, entrants[p.entrant].label.len()));
         let first = &entrants[0];
         let trials: Vec<Trial> =
             (FRESH..FRESH + FINAL_SEEDS as u64).map(|seed| first.at(first.default, seed)).collect();
         let default = Some(Place::of(0, first.default, &trials, &record)).filter(|p| is_fresh && p.loss.is_some());
-        let default = default.and_then(|p| said(&p.losses, &leader.losses).map(|said| (p, said)));
+        let default = default.and_then(|p| said(&p.losses, &leader.losses, ALPHA).map(|said| (p, said)));
         let around = Around::of(seen, shown[champion]);
         Some(Answer {
             fresh: is_fresh,
@@ -223,7 +232,9 @@ fn champion(places: &[Place]) -> Option<usize> {
     let sound = |p: &Place| p.lost == 0 && p.loss.is_some();
     let mut best = places.iter().position(sound).or((!places.is_empty()).then_some(0))?;
     for (i, place) in places.iter().enumerate().filter(|(_, p)| sound(p)) {
-        if let Some(Said::Differs(_, Verdict::Better)) = said(&place.losses, &places[best].losses) {
+        if let Some(Said::Differs(_, Verdict::Better)) =
+            said(&place.losses, &places[best].losses, level(place.losses.len()))
+        {
             best = i;
         }
     }
@@ -233,9 +244,8 @@ fn champion(places: &[Place]) -> Option<usize> {
 fn told(place: &Place, said: &Said) -> String {
     let loss = place.loss.map_or("none".into(), |e| estimate(&e));
     let difference = |e: &Estimate| {
-        let half = e.half().unwrap_or(0.0);
         let signed = |x: f64| if x < 0.0 { significant(x, 2) } else { format!("+{}", significant(x, 2)) };
-        format!("{} [{}, {}] (n = {})", signed(e.mean), signed(e.mean - half), signed(e.mean + half), e.n)
+        format!("{} [{}, {}] (n = {})", signed(e.mean), signed(e.low), signed(e.high), e.n)
     };
     let loss = format!("test loss {loss}");
     match said {

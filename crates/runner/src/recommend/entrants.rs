@@ -9,7 +9,7 @@ use crate::rounds::Finish;
 use crate::rows::optimizer_label;
 use crate::trial::{Record, Trial};
 use anyhow::{Result, bail};
-use downhill::Schedule;
+use downhill::{Layout, Schedule};
 use serde_json::{Map, Value, json};
 
 /// What is asked: a problem, how long a training is, and what to choose from. Tables are written as in a study.
@@ -42,6 +42,8 @@ pub struct Entrant {
     pub start: Grid,
     /// What the problem's metric is called; none if it has none.
     pub metric: Option<&'static str>,
+    /// The blocks of the problem's parameters.
+    pub layout: Layout,
     /// A trial, of any rate and seed.
     pub template: Trial,
 }
@@ -127,11 +129,14 @@ impl Entrant {
         let facts = lab.optimizers.configure(&template.optimizer).map(|c| c.facts);
         let (default, (low, high)) = facts.map_or((1e-3, (1e-4, 1e-1)), |f| (f.lr, f.grid));
         let grid = (place(low), place(high));
-        let metric = Landscape::of_trial(&template, lab).and_then(|l| l.facts.metric).map(|metric| metric.name);
+        let landscape = Landscape::of_trial(&template, lab);
+        let metric = landscape.as_ref().and_then(|l| l.facts.metric).map(|metric| metric.name);
+        let layout = landscape.map_or_else(Layout::default, |l| l.layout);
         let start = follows.map_or(Grid::From(grid.0, grid.1), Grid::Around);
         Entrant {
             label,
             metric,
+            layout,
             start,
             optimizer: optimizer.clone(),
             schedule: schedule.clone(),

@@ -73,6 +73,9 @@ impl Across {
         for (line, score) in self.lines.iter().zip(scores) {
             let rank = ranked.iter().find(|(label, _)| *label == line.label).map(|(_, rank)| *rank);
             let percent = |x: f64| Cell::Text(significant(100.0 * x, 3));
+            let all = view.groups.iter().filter(|g| !g.toy()).flat_map(|g| g.members.iter().chain(&g.defaults));
+            let shown = all.filter(|m| m.label == line.label).filter_map(Member::shown);
+            table.sources.push(view.source(shown.flat_map(|cell| cell.trials.iter().copied())));
             table.rows.push(vec![
                 line.label.as_str().into(),
                 rank.map_or(Cell::Empty, |r| Cell::Number((10.0 * r).round() / 10.0)),

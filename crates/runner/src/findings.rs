@@ -1,7 +1,7 @@
 //! What a study found, in sentences that are computed from its table, so that they change when the data do.
 
 use crate::stats::{Axis, Cell, Group, Member, Verdict, mean_ranks};
-use crate::table::{estimate, plain, significant};
+use crate::table::{Source, about, estimate, plain, significant};
 use crate::tables;
 use crate::view::View;
 
@@ -14,6 +14,8 @@ pub struct Finding {
     pub text: String,
     /// Further ones, each a line of its own.
     pub more: Vec<String>,
+    /// The trials that all of them come from.
+    pub source: Source,
 }
 
 /// The findings: one over all problems where there are several, then one a problem.
@@ -44,7 +46,7 @@ fn overall(view: &View) -> Option<Finding> {
     };
     let told: Vec<String> = ranks.iter().map(|(label, rank)| format!("{label} {rank:.1}")).collect();
     let more = vec![format!("Mean rank by test loss, 1 is lowest: {}.", told.join(", "))];
-    Some(Finding { about: None, text, more })
+    Some(Finding { about: None, text, more, source: view.source([].into_iter()) })
 }
 
 /// Whether a member's test loss is higher than that of the best by validation, or there is none.
@@ -69,7 +71,8 @@ fn of_group(view: &View, group: &Group) -> Finding {
     more.extend(defaults(view, group));
     more.extend(view.ask.measures().iter().filter_map(|name| measured(group, name)));
     more.extend(ends(view, group));
-    Finding { about: Some(group.title()), text: said.join(" "), more }
+    let all = group.members.iter().chain(&group.defaults).flat_map(|m| &m.grid).flat_map(Cell::all);
+    Finding { about: Some(group.title()), text: said.join(" "), more, source: view.source(all) }
 }
 
 /// The chosen learning rates, and how wrong they may be.
@@ -118,8 +121,9 @@ fn ends(view: &View, group: &Group) -> Vec<String> {
     let ends = tables::ends(view, group);
     let tell = |m: &Member| {
         let of = ends.iter().filter(|e| e.member == m.label);
-        let told: Vec<String> =
-            of.map(|e| format!("{} of {} at learning rate {}", e.deepest, e.all, plain(e.lr))).collect();
+        let told: Vec<String> = of
+            .map(|e| format!("{} of {} at learning rate {}", e.deepest, e.cell.trials.len(), plain(e.cell.lr)))
+            .collect();
         (!told.is_empty()).then(|| format!("In the deepest minimum, {} ends {}.", m.label, told.join(", ")))
     };
     group.members.iter().filter_map(tell).collect()
@@ -172,7 +176,7 @@ fn compared(view: &View, group: &Group) -> Vec<String> {
             Verdict::Worse => above.push(by("+")),
             Verdict::Better => below.push(by("")),
             Verdict::Tie => ties.push(m.label.clone()),
-            Verdict::Unresolved { further: Some(n) } => open.push(format!("{} ({n} more seeds)", m.label)),
+            Verdict::Unresolved { further: Some(n) } => open.push(format!("{} ({} more seeds)", m.label, about(n))),
             Verdict::Unresolved { further: None } => open.push(m.label.clone()),
         }
     }

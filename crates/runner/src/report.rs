@@ -13,7 +13,7 @@ use crate::lab::Lab;
 use crate::plot::{self, Plot};
 use crate::stats::{Axis, Compared, Group, Verdict, mean_ranks, usable};
 use crate::store::{Results, write_atomically};
-use crate::table::{Table, plain, significant};
+use crate::table::{Source, Table, plain, significant};
 use crate::tables;
 use crate::view::View;
 use anyhow::{Context as _, Result};
@@ -29,6 +29,8 @@ struct Content {
     /// What is known, how well, and what speaks against it: three sentences.
     answer: Vec<String>,
     findings: Vec<Finding>,
+    /// Where figures come from.
+    all: Source,
     /// What was run, in a sentence.
     what: String,
     sections: Vec<Section>,
@@ -131,6 +133,7 @@ impl Content {
             claim: view.ask.claim.clone(),
             answer: answer(view),
             findings: findings(view),
+            all: view.source([].into_iter()),
             what: what(view),
             sections: sections(view)?,
             command: match &view.ask.imported {

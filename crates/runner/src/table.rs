@@ -5,7 +5,7 @@ mod render;
 
 pub(crate) use render::{escape, literal};
 
-pub use number::{estimate, plain, significant};
+pub use number::{about, estimate, plain, significant};
 
 use crate::stats::Estimate;
 
@@ -25,7 +25,7 @@ pub struct Table {
 pub struct Source {
     /// The command that makes them again.
     pub command: String,
-    /// The keys of their trials.
+    /// The keys of their trials; none are all trials there are.
     pub keys: Vec<String>,
 }
 

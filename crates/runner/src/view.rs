@@ -4,9 +4,10 @@ use crate::across::Across;
 use crate::ask::Ask;
 use crate::lab::Lab;
 use crate::landscape::Landscape;
-use crate::rows::CurveRow;
+use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{Axis, Cell, Compared, Group, Member, groups};
 use crate::store::Results;
+use crate::table::Source;
 use anyhow::{Context as _, Result, ensure};
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -76,6 +77,15 @@ impl<'a> View<'a> {
     pub fn compared(&self, cell: &Cell, reference: &Cell) -> Option<Compared> {
         let bound = self.ask.equivalence * reference.mean(|t| t.test_loss)?.abs();
         Compared::of(cell, reference, |t| t.test_loss, bound)
+    }
+
+    /// Where numbers of these trials come from; of none in particular, of all.
+    pub fn source<'t>(&self, trials: impl Iterator<Item = &'t TrialRow>) -> Source {
+        let (name, keys) = (&self.results.study.name, trials.map(|t| t.key.clone()).collect());
+        match &self.ask.imported {
+            Some(imported) => Source { command: imported.command(name), keys },
+            None => Source::trials(&format!("results/{name}"), keys),
+        }
     }
 
     /// The points of a trial.

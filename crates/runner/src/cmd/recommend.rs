@@ -13,6 +13,7 @@ use crate::rounds::{FRESH, Finish};
 use crate::store::{Folder, Results};
 use crate::study::Study;
 use crate::sweep;
+use crate::table::about;
 use crate::trial::Trial;
 use anyhow::{Context as _, Result, bail};
 use downhill_problems::DataSpec;
@@ -361,7 +362,8 @@ fn told(spent: &Spent, race: &Race, answer: &Answer, entered: &[Entrant], ended:
     if let Some((alternatives, trials)) = answer.open() {
         let time = duration(trials as f64 * spent.each);
         more.push(format!(
-            "about {trials} trials ({time}) would tell the best apart from {alternatives} of the others"
+            "about {} trials ({time}) would tell the best apart from {alternatives} of the others",
+            about(trials)
         ));
     }
     if race.admitted() < entered.len() {

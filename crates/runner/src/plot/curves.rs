@@ -93,7 +93,12 @@ fn figure(view: &View, quantity: &Quantity, applies: impl Fn(&Group) -> bool) ->
     let said = [
         (view.axis != Axis::LearningRate, "each at its chosen learning rate"),
         (true, quantity.what),
-        (view.seeds() > 1, "median over the seeds, band from lowest to highest"),
+        (view.seeds() > 1, "median over the seeds"),
+        (view.seeds() > 1 && groups().all(|(g, _)| !crowded(g)), "band from lowest to highest"),
+        (
+            view.seeds() > 1 && groups().any(|(g, _)| crowded(g)),
+            "band from lowest to highest, in a crowd only the best one's",
+        ),
         (panels.iter().any(has_cross), "cross: all trials diverged"),
     ];
     let said: Vec<&str> = said.into_iter().filter(|(so, what)| *so && !what.is_empty()).map(|(_, what)| what).collect();
@@ -111,6 +116,11 @@ fn figure(view: &View, quantity: &Quantity, applies: impl Fn(&Group) -> bool) ->
         panels,
         ..Figure::default()
     }
+}
+
+/// Whether so many members share a panel that their bands would hide each other.
+fn crowded(group: &Group) -> bool {
+    group.members.len() > 4
 }
 
 /// The key of colours: all members of the study.
@@ -138,6 +148,7 @@ pub(super) const NOTHING: f64 = 1e-12;
 const TOLD: usize = 101;
 
 /// At one time: the median over the seeds, the lowest, the highest.
+#[derive(Clone, Copy)]
 struct Moment {
     x: f64,
     median: f64,
@@ -176,26 +187,25 @@ fn moments(view: &View, cell: &Cell, log_x: bool, value: impl Fn(&CurveRow) -> f
     times.into_values().map(moment).filter(|m| m.median.is_finite()).collect()
 }
 
-/// The marks of a member, and what they show.
-fn marks(member: &Member, color: Rgb, crowd: usize, curves: Vec<(Dash, Vec<Moment>)>) -> (Vec<Mark>, Vec<Moment>) {
-    let (mut marks, mut seen) = (Vec::new(), Vec::new());
+/// The marks of a member, with a band or without.
+fn marks(member: &Member, color: Rgb, crowd: bool, band: bool, curves: &[(Dash, Vec<Moment>)]) -> Vec<Mark> {
+    let mut marks = Vec::new();
     let lost = member.shown().is_some_and(|c| c.lost() == c.trials.len());
     let seeds = member.shown().map_or(0, |c| c.trials.len());
     for (dash, moments) in curves {
         let points: Vec<_> = moments.iter().map(|m| (m.x, m.median)).collect();
-        if dash == Dash::Solid && seeds > 1 {
-            let band = moments.iter().map(|m| (m.x, m.low, m.high)).collect();
-            marks.push(Mark::Band(band, color, if crowd > 4 { 0.06 } else { 0.14 }));
+        let solid = *dash == Dash::Solid;
+        if solid && band && seeds > 1 {
+            marks.push(Mark::Band(moments.iter().map(|m| (m.x, m.low, m.high)).collect(), color));
         }
-        marks.extend(points.last().filter(|_| lost && dash == Dash::Solid).map(|&at| Mark::Cross(at, color)));
-        marks.push(Mark::Line(points, Ink::new(color, dash)));
+        marks.extend(points.last().filter(|_| lost && solid).map(|&at| Mark::Cross(at, color)));
+        marks.push(Mark::Line(points, Ink::new(color, *dash)));
         // All points of a few members, or of long curves every so many; of many members, where each ends.
-        let every = if crowd > 4 { usize::MAX } else { moments.len().div_ceil(TOLD).max(1) };
-        let told = moments.iter().rev().step_by(every).filter(|_| dash == Dash::Solid);
+        let every = if crowd { usize::MAX } else { moments.len().div_ceil(TOLD).max(1) };
+        let told = moments.iter().rev().step_by(every).filter(|_| solid);
         marks.extend(told.rev().map(|m| Mark::Hint((m.x, m.median), m.told(&member.label, seeds))));
-        seen.extend(moments);
     }
-    (marks, seen)
+    marks
 }
 
 fn panel(view: &View, group: &Group, landscape: Option<&Landscape>, quantity: &Quantity) -> Option<Panel> {
@@ -206,14 +216,15 @@ fn panel(view: &View, group: &Group, landscape: Option<&Landscape>, quantity: &Q
     let least_shown = if known.is_some() { NOTHING * start } else { f64::NEG_INFINITY };
     let log_x = spaced_by_factors(view);
     let (mut all, mut seen) = (Vec::new(), Vec::new());
-    for member in &group.members {
+    for (i, member) in group.members.iter().enumerate() {
         let Some(cell) = member.shown() else { continue };
         let kinds = [(quantity.dashed, Dash::Dashed), (Some(quantity.solid), Dash::Solid)];
         let curve = |value: fn(&CurveRow) -> f64| moments(view, cell, log_x, |p| (value(p) - minimum).max(least_shown));
-        let curves = kinds.into_iter().filter_map(|(value, dash)| Some((dash, curve(value?)))).collect();
-        let (marks, shown) = marks(member, member_color(view, &member.label), group.members.len(), curves);
-        all.extend(marks);
-        seen.extend(shown);
+        let curves: Vec<_> = kinds.into_iter().filter_map(|(value, dash)| Some((dash, curve(value?)))).collect();
+        let (crowd, band) = (crowded(group), !crowded(group) || group.leader() == Some(i));
+        all.extend(marks(member, member_color(view, &member.label), crowd, band, &curves));
+        let shown = |m: &Moment| if band { *m } else { Moment { low: m.median, high: m.median, ..*m } };
+        seen.extend(curves.iter().flat_map(|(_, moments)| moments.iter().map(shown)));
     }
     let (from, to) = (least(seen.iter().map(|m| m.x))?, most(seen.iter().map(|m| m.x))?);
     let x = if log_x { Scale::log(from, to) } else { Scale::linear(from, to) };

@@ -7,6 +7,9 @@ use anyhow::Result;
 /// A point in the panel's own numbers.
 pub(super) type At = (f64, f64);
 
+/// The opacity of bands: two on top of each other still let lines through.
+const BAND: f64 = 0.14;
+
 /// A figure: a key of colours, and panels in a grid.
 #[derive(Default)]
 pub(super) struct Figure {
@@ -36,8 +39,8 @@ pub(super) struct Panel {
 pub(super) enum Mark {
     /// Cut off where it leaves the panel.
     Line(Vec<At>, Ink),
-    /// Between two lines over the same abscissas: x, low, high; and its opacity.
-    Band(Vec<(f64, f64, f64)>, Rgb, f64),
+    /// Between two lines over the same abscissas: x, low, high.
+    Band(Vec<(f64, f64, f64)>, Rgb),
     Dot(At, f64, Rgb),
     Ring(At, f64, Rgb),
     /// At an abscissa, in some row of the strip at the panel's top.
@@ -168,12 +171,12 @@ impl Place<'_> {
                     canvas.line(&piece, *ink);
                 }
             }
-            Mark::Band(points, color, opacity) => {
+            Mark::Band(points, color) => {
                 let side = |&(x, y): &At| self.held((x, y));
                 let low: Vec<At> = points.iter().map(|p| (p.0, p.1)).collect();
                 let high: Vec<At> = points.iter().map(|p| (p.0, p.2)).collect();
                 let outline: Vec<At> = low.iter().filter_map(side).chain(high.iter().rev().filter_map(side)).collect();
-                canvas.area(&outline, *color, *opacity);
+                canvas.area(&outline, *color, BAND);
             }
             Mark::Lost(x, row, color) => {
                 let x = self.frame.left + self.frame.width * self.panel.x.at(*x);

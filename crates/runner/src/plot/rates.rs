@@ -169,7 +169,7 @@ impl Ground {
             let tested = line.cells.iter().filter(|_| test).filter_map(|c| self.mean(c, |t| t.test_loss)).collect();
             if band && line.cells.iter().any(|c| c.search.len() > 1) {
                 let band = line.cells.iter().filter_map(|c| self.band(c)).collect();
-                bands.push(Mark::Band(band, line.color, 0.14));
+                bands.push(Mark::Band(band, line.color));
             }
             marks.push(Mark::Line(tested, Ink::new(line.color, Dash::Dashed)));
             marks.extend(points.iter().map(|&at| Mark::Dot(at, 2.4, line.color)));

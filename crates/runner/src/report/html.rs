@@ -4,7 +4,7 @@
 use super::{Content, Section};
 use crate::findings::Finding;
 use crate::plot::Plot;
-use crate::table::escape;
+use crate::table::{Source, escape};
 
 pub(crate) const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
@@ -16,7 +16,7 @@ pub(super) fn page(c: &Content, above: &str) -> String {
     let findings: String = c.findings.iter().map(finding).collect();
     let titles = ["Findings"].into_iter().chain(c.sections.iter().map(|s| s.title)).chain(["Run it again"]);
     let contents: String = titles.map(|t| format!("<li><a href=\"#{}\">{t}</a></li>\n", id(t))).collect();
-    let sections: String = c.sections.iter().map(section).collect();
+    let sections: String = c.sections.iter().map(|s| section(s, &c.all)).collect();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
@@ -38,10 +38,10 @@ fn finding(f: &Finding) -> String {
     let about = f.about.as_ref().map(|about| format!("<b>{}</b>: ", escape(about))).unwrap_or_default();
     let more: String = f.more.iter().map(|line| format!("<li>{}</li>\n", escape(line))).collect();
     let more = if more.is_empty() { more } else { format!("\n<ul class=\"quiet\">\n{more}</ul>\n") };
-    format!("<li>{about}{}{more}</li>\n", escape(&f.text))
+    format!("<li>{about}{}{more}{}</li>\n", escape(&f.text), f.source.html())
 }
 
-fn section(s: &Section) -> String {
+fn section(s: &Section, all: &Source) -> String {
     let words: String = s.words.iter().map(|w| format!("<p>{}</p>\n", escape(w))).collect();
     let tables = s.tables.iter().map(|(title, table)| {
         format!(
@@ -50,16 +50,17 @@ fn section(s: &Section) -> String {
         )
     });
     let tables: String = tables.collect();
-    let figures: String = s.plots.iter().map(figure).collect();
+    let figures: String = s.plots.iter().map(|plot| figure(plot, all)).collect();
     format!("<h2 id=\"{}\">{}</h2>\n{words}{tables}{figures}", id(s.title), s.title)
 }
 
-fn figure(p: &Plot) -> String {
+fn figure(p: &Plot, all: &Source) -> String {
     let (title, caption) = (escape(&p.title), escape(&p.caption));
     // On narrow pages the words in the picture are small.
     format!(
-        "<figure role=\"img\" aria-label=\"{title}: {caption}\">\n{}<figcaption>{title}: {caption}</figcaption>\n</figure>\n",
-        p.svg
+        "<figure role=\"img\" aria-label=\"{title}: {caption}\">\n{}<figcaption>{title}: {caption}</figcaption>\n</figure>\n{}\n",
+        p.svg,
+        all.html()
     )
 }
 

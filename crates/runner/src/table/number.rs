@@ -18,6 +18,20 @@ pub fn plain(x: f64) -> String {
     power.map_or(digits.to_owned(), |p| format!("{digits}e{p}"))
 }
 
+/// A count that is itself a guess, such as of seeds that are still needed: two significant digits, rounded up.
+///
+/// ```
+/// use runner::table::about;
+/// assert_eq!([0, 8, 74, 151, 1982, 20_000].map(about), [0, 8, 74, 160, 2000, 20_000]);
+/// ```
+pub fn about(n: usize) -> usize {
+    let mut unit = 1;
+    while n > 99 * unit {
+        unit *= 10;
+    }
+    n.div_ceil(unit) * unit
+}
+
 /// So many significant digits; powers of ten outside 1e-4 to 1e5.
 pub fn significant(x: f64, digits: usize) -> String {
     let decimals = digits.saturating_sub(1);

@@ -1,6 +1,6 @@
 //! The renderings of a table.
 
-use super::{Cell, Table};
+use super::{Cell, Source, Table};
 use serde_json::{Map, Value};
 
 impl Table {
@@ -43,15 +43,10 @@ impl Table {
         let head = |(i, title): (usize, &String)| format!("<th scope=\"col\"{}>{}</th>", class(i), escape(title));
         let sourced = !self.sources.is_empty();
         let source = |row: usize| {
-            let Some(source) = self.sources.get(row).filter(|s| !s.keys.is_empty()) else {
-                return "<td></td>".to_owned();
-            };
-            let (n, command) = (source.keys.len(), escape(&source.command));
-            let trials = if n == 1 { "trial" } else { "trials" };
-            // A command that runs trials names them; one that reads an archive does not.
-            let named = source.keys.first().is_some_and(|key| source.command.contains(key.as_str()));
-            let keys = if named { String::new() } else { format!("<p>{}</p>", escape(&source.keys.join(" "))) };
-            format!("<td><details><summary>{n} {trials}</summary><pre>{command}</pre>{keys}</details></td>")
+            format!(
+                "<td>{}</td>",
+                self.sources.get(row).filter(|s| !s.keys.is_empty()).map_or(String::new(), Source::html)
+            )
         };
         let cell = |(i, (text, cell)): (usize, (&String, &Cell))| {
             // Columns are sorted by whole numbers, and not by what rounding left of them.
@@ -144,6 +139,22 @@ impl Table {
             if self.right(i) { format!("{cell:>w$}") } else { format!("{cell:<w$}") }
         };
         cells.iter().zip(widths).enumerate().map(pad).collect::<Vec<_>>().join(between)
+    }
+}
+
+impl Source {
+    /// A note that opens.
+    pub(crate) fn html(&self) -> String {
+        let (n, command) = (self.keys.len(), escape(&self.command));
+        let trials = match n {
+            0 => "all trials".to_owned(),
+            1 => "1 trial".to_owned(),
+            n => format!("{n} trials"),
+        };
+        // A command that runs trials names them; one that reads an archive does not.
+        let named = self.keys.first().is_none_or(|key| self.command.contains(key.as_str()));
+        let keys = if named { String::new() } else { format!("<p>{}</p>", escape(&self.keys.join(" "))) };
+        format!("<details><summary>{trials}</summary><pre>{command}</pre>{keys}</details>")
     }
 }
 

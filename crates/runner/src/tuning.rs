@@ -17,12 +17,16 @@ pub struct Tuning {
     pub spent: f64,
 }
 
-/// Of each member with several candidates, then of the defaults. Losses that no candidate gave are left out.
+/// Of each member, then of the defaults; nothing if no member has several candidates. One without a rate to choose, such as
+/// a method that finds its own, is a single candidate. Losses that no candidate gave are left out.
 pub fn tuning(group: &Group) -> Vec<Tuning> {
+    if group.members.iter().all(|m| m.grid.len() < 2) {
+        return Vec::new();
+    }
     let cells = || group.members.iter().flat_map(|m| &m.grid);
     let worst = cells().filter_map(Cell::search_loss).fold(f64::NEG_INFINITY, f64::max);
     let loss = |c: &Cell| c.search_loss().filter(|_| c.search_lost() == 0).unwrap_or(worst);
-    let tuned = group.members.iter().filter(|m| m.grid.len() > 1).map(|m| {
+    let tuned = group.members.iter().map(|m| {
         let best = downhill_stats::expected_best(&m.grid.iter().map(loss).collect::<Vec<_>>());
         let spent: f64 = m.grid.iter().flat_map(|c| &c.search).map(|t| t.spent()).sum();
         let best = best.into_iter().filter(|b| b.is_finite()).collect();

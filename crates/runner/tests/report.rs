@@ -113,3 +113,40 @@ fn choices_do_not_see_test_data() {
     assert_ne!(before.1, after.1, "the columns have changed");
     assert_eq!(before.0, after.0, "and the choices have not");
 }
+
+/// The expected best of k is the mean over all ways to draw k candidates; a method without a rate is one candidate beside them.
+#[test]
+fn what_tuning_buys_is_the_mean_over_all_draws() {
+    let place = Place::new();
+    let optimizers = "[[optimizer]]\nname = \"prodigy\"\nlr = 1\n[[optimizer]]\nname = \"sgd\"\nlr = [1e-5, 1e-4, 1e-3, 1e9]\n";
+    let study = "steps = 30\nseeds = 3\n[[problem]]\nname = \"rotated-quadratic\"\nstart = \"random\"\n";
+    place.write("study.toml", format!("{study}{optimizers}"));
+    place.run("sweep study.toml --out results/small --quiet").expect(0, &[]);
+    let results = runner::store::Results::read(&place.path("results/small")).unwrap();
+    let lab = runner::Lab::new(downhill::Registry::builtin(), downhill_problems::Families::builtin());
+    let view = runner::view::View::new(&results, &lab).unwrap();
+    let told = runner::tuning::tuning(&view.groups[0]);
+    let labels: Vec<&str> = told.iter().map(|t| t.label.as_str()).collect();
+    assert_eq!(labels, ["prodigy", "sgd"]);
+    assert_eq!(told[0].best.len(), 1);
+    // The losses of the four rates, the one that was lost as bad as the worst that was not.
+    let of = |lr: f64| results.trials.iter().filter(move |t| t.optimizer == "sgd" && t.lr == lr);
+    let mean = |lr| of(lr).map(|t| t.validation_loss).sum::<f64>() / 3.0;
+    assert!(of(1e9).all(|t| t.outcome == "diverged"));
+    let prodigy =
+        results.trials.iter().filter(|t| t.optimizer == "prodigy").map(|t| t.validation_loss).sum::<f64>() / 3.0;
+    let mut losses = [1e-5, 1e-4, 1e-3].map(mean).to_vec();
+    losses.push(losses.iter().copied().fold(prodigy, f64::max));
+    for k in 1..=4 {
+        let draws = (0u32..16).filter(|set| set.count_ones() == k);
+        let lowest = |set: u32| (0..4).filter(|i| set >> i & 1 == 1).map(|i| losses[i]).fold(f64::INFINITY, f64::min);
+        let all: Vec<f64> = draws.map(lowest).collect();
+        let expected = all.iter().sum::<f64>() / all.len() as f64;
+        let found = told[1].best[k as usize - 1];
+        assert!((found - expected).abs() <= 1e-12 * expected.abs(), "k = {k}: {found}, {expected}");
+    }
+    assert_eq!(
+        told[1].spent,
+        [1e-5, 1e-4, 1e-3, 1e9].into_iter().flat_map(of).map(|t| t.spent()).sum::<f64>() / 4.0
+    );
+}

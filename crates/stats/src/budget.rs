@@ -24,26 +24,3 @@ pub fn expected_best(losses: &[f64]) -> Vec<f64> {
     };
     (1..=n).map(of).collect()
 }
-
-/// What a method that is tuned costs and reaches, trial by trial.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Spending {
-    /// The cost of the first 1, 2, ... trials, in the mean.
-    pub cost: Vec<f64>,
-    /// The expected lowest loss of so many.
-    pub best: Vec<f64>,
-}
-
-impl Spending {
-    /// From the losses of trials and what each cost, in any unit. A method that is not tuned has one trial.
-    pub fn of(losses: &[f64], costs: &[f64]) -> Self {
-        let each = costs.iter().sum::<f64>() / costs.len().max(1) as f64;
-        Spending { cost: (1..=losses.len()).map(|k| k as f64 * each).collect(), best: expected_best(losses) }
-    }
-
-    /// The expected lowest loss within a budget; none if it does not pay for one trial.
-    pub fn within(&self, budget: f64) -> Option<f64> {
-        let paid = self.cost.iter().take_while(|&&cost| cost <= budget).count();
-        paid.checked_sub(1).map(|i| self.best[i])
-    }
-}

@@ -25,7 +25,7 @@ mod sequential;
 mod two;
 mod verdict;
 
-pub use budget::{Spending, expected_best};
+pub use budget::expected_best;
 pub use estimate::{BOOTSTRAP_FROM, Estimate, iqm, mean, median, quantile, wilson};
 pub use power::{Design, detectable, power, seeds_for};
 pub use problems::{Test, critical_difference, friedman, holm, ranks, wilcoxon};

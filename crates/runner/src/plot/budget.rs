@@ -40,8 +40,6 @@ fn panel(view: &View, group: &Group, landscape: Option<&Landscape>) -> Option<Pa
     let points = |t: &Tuning| -> Vec<(f64, f64)> {
         t.best.iter().enumerate().map(|(k, loss)| ((k + 1) as f64 * t.spent, loss - minimum)).collect()
     };
-    // Without two candidates of one member there is nothing to draw.
-    all.iter().find(|t| t.best.len() > 1)?;
     let seen: Vec<(f64, f64)> = all.iter().flat_map(points).collect();
     let (from, to) = (least(seen.iter().map(|p| p.0))?, most(seen.iter().map(|p| p.0))?);
     let (low, high) = (least(seen.iter().map(|p| p.1))?, most(seen.iter().map(|p| p.1))?);

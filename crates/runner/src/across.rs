@@ -135,7 +135,7 @@ impl Line {
             || group.members.iter().chain(&group.defaults).filter_map(Member::shown).flat_map(|c| c.trials.iter());
         let first = |f: fn(&crate::rows::CurveRow) -> f64| {
             let starts = reported().filter_map(|t| view.curve(&t.key).first()).map(f).filter(|x| x.is_finite());
-            crate::stats::Estimate::of(starts).map(|e| e.mean)
+            crate::stats::mean(starts).map(|e| e.value)
         };
         let (start, start_validation) = (first(|p| p.test_loss)?, first(|p| p.validation_loss)?);
         let lowest = |f: fn(&crate::rows::TrialRow) -> f64| {

@@ -143,7 +143,7 @@ impl Comparison<'_> {
             };
             counts[place] += 1;
             let reference = self.contestants[0].members[*problem].shown().and_then(|c| c.estimate(|t| t.test_loss));
-            shares.extend(reference.map(|r| compared.difference.mean / r.mean.abs()).filter(|s| s.is_finite()));
+            shares.extend(reference.map(|r| compared.difference.value / r.value.abs()).filter(|s| s.is_finite()));
         }
         Overall { counts, median: median(&shares, 0.95), p: wilcoxon(&shares).map_or(1.0, |t| t.p) }
     }

@@ -171,7 +171,7 @@ fn compared(view: &View, group: &Group) -> Vec<String> {
     let (mut above, mut below, mut ties, mut open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (m, compared) in group.members.iter().zip(view.against_the_leader(group)) {
         let Some(compared) = compared else { continue };
-        let by = |sign: &str| format!("{} ({sign}{})", m.label, significant(compared.difference.mean, 2));
+        let by = |sign: &str| format!("{} ({sign}{})", m.label, significant(compared.difference.value, 2));
         match compared.verdict {
             Verdict::Worse => above.push(by("+")),
             Verdict::Better => below.push(by("")),

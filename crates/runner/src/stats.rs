@@ -7,53 +7,23 @@ mod slope;
 
 pub use axis::Axis;
 pub use compare::{ALPHA, Compared, mean_ranks};
-pub use downhill_stats::Verdict;
+pub use downhill_stats::{Estimate, Verdict};
 pub use groups::{Cell, Edge, Group, Member, TOY, groups, usable};
 pub use slope::{Reach, Slope};
 
 /// The coverage of every interval in reports.
 pub const COVERAGE: f64 = 0.95;
 
-/// A mean with its interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
-    /// The mean.
-    pub mean: f64,
-    /// The lower end of the 95 % interval; NaN for fewer than two values.
-    pub low: f64,
-    /// The upper end.
-    pub high: f64,
-    /// How many values.
-    pub n: usize,
-}
-
-impl Estimate {
-    /// Of these values, see [`downhill_stats::mean`]; values that are not finite make the mean so. None of no values.
-    ///
-    /// ```
-    /// let e = runner::stats::Estimate::of([1.0, 2.0, 3.0]).expect("three values");
-    /// assert_eq!((e.mean, e.n), (2.0, 3));
-    /// assert!((e.half().expect("n > 1") - 4.302_653 / 3f64.sqrt()).abs() < 1e-6); // t(0.975, 2) * s / sqrt(n), s = 1
-    /// ```
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
-        downhill_stats::mean(&values.into_iter().collect::<Vec<_>>(), COVERAGE).map(Estimate::from)
-    }
-
-    /// With an interval of that half width around it.
-    pub fn around(mean: f64, half: f64, n: usize) -> Self {
-        Estimate { mean, low: mean - half, high: mean + half, n }
-    }
-
-    /// Half the width of the interval; none for fewer than two values.
-    pub fn half(&self) -> Option<f64> {
-        Some(0.5 * (self.high - self.low)).filter(|half| !half.is_nan())
-    }
-}
-
-impl From<downhill_stats::Estimate> for Estimate {
-    fn from(e: downhill_stats::Estimate) -> Self {
-        Estimate { mean: e.value, low: e.low, high: e.high, n: e.n }
-    }
+/// The mean of these values with its interval, see [`downhill_stats::mean`]; values that are not finite make the mean so.
+/// None of no values.
+///
+/// ```
+/// let e = runner::stats::mean([1.0, 2.0, 3.0]).expect("three values");
+/// assert_eq!((e.value, e.n), (2.0, 3));
+/// assert!((e.half().expect("n > 1") - 4.302_653 / 3f64.sqrt()).abs() < 1e-6); // t(0.975, 2) * s / sqrt(n), s = 1
+/// ```
+pub fn mean(values: impl IntoIterator<Item = f64>) -> Option<Estimate> {
+    downhill_stats::mean(&values.into_iter().collect::<Vec<_>>(), COVERAGE)
 }
 
 /// The quantile `q` of finite values, linear between neighbours (type 7, as numpy). NaN of no values.

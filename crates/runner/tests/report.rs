@@ -118,7 +118,8 @@ fn choices_do_not_see_test_data() {
 #[test]
 fn what_tuning_buys_is_the_mean_over_all_draws() {
     let place = Place::new();
-    let optimizers = "[[optimizer]]\nname = \"prodigy\"\nlr = 1\n[[optimizer]]\nname = \"sgd\"\nlr = [1e-5, 1e-4, 1e-3, 1e9]\n";
+    let optimizers =
+        "[[optimizer]]\nname = \"prodigy\"\nlr = 1\n[[optimizer]]\nname = \"sgd\"\nlr = [1e-5, 1e-4, 1e-3, 1e9]\n";
     let study = "steps = 30\nseeds = 3\n[[problem]]\nname = \"rotated-quadratic\"\nstart = \"random\"\n";
     place.write("study.toml", format!("{study}{optimizers}"));
     place.run("sweep study.toml --out results/small --quiet").expect(0, &[]);
@@ -145,8 +146,5 @@ fn what_tuning_buys_is_the_mean_over_all_draws() {
         let found = told[1].best[k as usize - 1];
         assert!((found - expected).abs() <= 1e-12 * expected.abs(), "k = {k}: {found}, {expected}");
     }
-    assert_eq!(
-        told[1].spent,
-        [1e-5, 1e-4, 1e-3, 1e9].into_iter().flat_map(of).map(|t| t.spent()).sum::<f64>() / 4.0
-    );
+    assert_eq!(told[1].spent, [1e-5, 1e-4, 1e-3, 1e9].into_iter().flat_map(of).map(|t| t.spent()).sum::<f64>() / 4.0);
 }

@@ -20,6 +20,16 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// With an interval of that half width around it.
+    pub fn around(value: f64, half: f64, n: usize) -> Self {
+        Estimate { value, low: value - half, high: value + half, n }
+    }
+
+    /// Half the width of the interval; none without one.
+    pub fn half(&self) -> Option<f64> {
+        Some(0.5 * (self.high - self.low)).filter(|half| !half.is_nan())
+    }
+
     /// Whether a number lies inside the interval, ends included; false without an interval.
     pub fn covers(&self, x: f64) -> bool {
         self.low <= x && x <= self.high

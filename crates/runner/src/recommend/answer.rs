@@ -5,7 +5,7 @@ use crate::lab::Lab;
 use crate::race::{FINAL_SEEDS, FINALISTS, Heat, LOOKS, Race, Seen, Standing, rate};
 use crate::rounds::{FRESH, Finish};
 use crate::rows::problem_label;
-use crate::stats::{ALPHA, COVERAGE, Estimate, Verdict};
+use crate::stats::{ALPHA, COVERAGE, Estimate, Verdict, mean};
 use crate::table::{about, estimate, plain, significant};
 use crate::trial::{Record, Trial};
 use downhill_stats::{Looks, paired, verdict};
@@ -83,7 +83,7 @@ fn said(losses: &[f64], reference: &[f64], level: f64) -> Option<Said> {
     let difference = paired(&a, &b, COVERAGE)?;
     let bound = EQUIVALENCE * b.iter().sum::<f64>().abs() / b.len() as f64;
     let (low, high) = difference.interval(1.0 - level);
-    let shown = Estimate { low, high, ..difference.estimate.into() };
+    let shown = Estimate { low, high, ..difference.estimate };
     Some(Said::Differs(shown, verdict(&difference, bound, level)))
 }
 
@@ -245,7 +245,7 @@ fn told(place: &Place, said: &Said) -> String {
     let loss = place.loss.map_or("none".into(), |e| estimate(&e));
     let difference = |e: &Estimate| {
         let signed = |x: f64| if x < 0.0 { significant(x, 2) } else { format!("+{}", significant(x, 2)) };
-        format!("{} [{}, {}] (n = {})", signed(e.mean), signed(e.low), signed(e.high), e.n)
+        format!("{} [{}, {}] (n = {})", signed(e.value), signed(e.low), signed(e.high), e.n)
     };
     let loss = format!("test loss {loss}");
     match said {
@@ -265,7 +265,7 @@ impl Place {
         let sound: Vec<&&Record> = records.iter().filter(|r| !Finish::from(**r).lost).collect();
         let last = |measure: fn(&crate::Point) -> f64| {
             let values = sound.iter().filter_map(|r| r.summary.last.as_ref()).map(measure);
-            Estimate::of(values).filter(|e| e.mean.is_finite())
+            mean(values).filter(|e| e.value.is_finite())
         };
         let losses = records.iter().map(|r| Finish::from(*r)).map(|f| if f.lost { f64::INFINITY } else { f.test });
         Place {

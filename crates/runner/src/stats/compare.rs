@@ -34,7 +34,7 @@ impl Compared {
             pairs.iter().copied().unzip()
         };
         let found = if pairs.is_empty() { welch(&a, &b, COVERAGE) } else { paired(&a, &b, COVERAGE) }?;
-        Some(Compared { difference: found.estimate.into(), p: found.p, verdict: verdict(&found, bound, ALPHA) })
+        Some(Compared { difference: found.estimate, p: found.p, verdict: verdict(&found, bound, ALPHA) })
     }
 
     /// Whether the difference is there and counts.
@@ -81,7 +81,7 @@ impl Group<'_> {
 
     /// The mean test loss of each member; infinite for one that lost every trial.
     pub fn mean_losses(&self) -> Vec<f64> {
-        let mean = |m: &Member| m.best().and_then(|c| c.estimate(|t| t.test_loss)).map_or(f64::INFINITY, |e| e.mean);
+        let mean = |m: &Member| m.best().and_then(|c| c.estimate(|t| t.test_loss)).map_or(f64::INFINITY, |e| e.value);
         self.members.iter().map(mean).collect()
     }
 }
@@ -95,7 +95,7 @@ pub fn mean_ranks(groups: &[Group]) -> Vec<(String, f64)> {
     let rank = |label: &str| -> Option<f64> {
         let of = |(g, ranks): &(&Group, Vec<f64>)| Some(ranks[g.members.iter().position(|m| m.label == label)?]);
         let ranks: Option<Vec<f64>> = counted.iter().map(of).collect();
-        Estimate::of(ranks?).map(|e| e.mean)
+        super::mean(ranks?).map(|e| e.value)
     };
     let mut means: Vec<_> = first.members.iter().filter_map(|m| Some((m.label.clone(), rank(&m.label)?))).collect();
     means.sort_by(|a, b| a.1.total_cmp(&b.1));

@@ -164,7 +164,7 @@ impl<'a> Cell<'a> {
     /// The mean over the trials of the search that were not lost.
     pub fn searched(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<Estimate> {
         let usable = self.search.iter().filter(|t| usable(t)).map(|t| measure(t));
-        Estimate::of(usable).filter(|e| e.mean.is_finite())
+        super::mean(usable).filter(|e| e.value.is_finite())
     }
     /// That mean alone, which costs nothing beside the interval.
     pub fn search_mean(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<f64> {
@@ -188,7 +188,7 @@ impl<'a> Cell<'a> {
     }
     /// What is reported: the mean over the usable trials. None if there is no such trial, or one has no such number.
     pub fn estimate(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<Estimate> {
-        Estimate::of(self.usable().map(measure)).filter(|e| e.mean.is_finite())
+        super::mean(self.usable().map(measure)).filter(|e| e.value.is_finite())
     }
     /// The mean of [`estimate`](Cell::estimate) alone.
     pub fn mean(&self, measure: impl Fn(&TrialRow) -> f64) -> Option<f64> {

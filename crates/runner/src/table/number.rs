@@ -51,16 +51,16 @@ pub fn significant(x: f64, digits: usize) -> String {
 /// assert_eq!(show(0.105312, 0.004149), "0.1053 ± 0.0041");
 /// assert_eq!(show(1.2e-7, 3.1e-8), "(1.20 ± 0.31)e-7");
 /// assert_eq!(show(-1e-4, 0.038), "0.000 ± 0.038");
-/// assert_eq!(estimate(&Estimate { mean: 0.5, low: 0.45, high: 0.62, n: 30 }), "0.500 [0.450, 0.620]");
+/// assert_eq!(estimate(&Estimate { value: 0.5, low: 0.45, high: 0.62, n: 30 }), "0.500 [0.450, 0.620]");
 /// ```
 pub fn estimate(e: &Estimate) -> String {
-    let Some(half) = e.half().filter(|&h| h > 1e-12 * e.mean.abs()) else {
-        let whole = e.mean.fract() == 0.0 && e.mean.abs() < 1e6;
-        let mean = if whole { format!("{}", e.mean) } else { significant(e.mean, 4) };
+    let Some(half) = e.half().filter(|&h| h > 1e-12 * e.value.abs()) else {
+        let whole = e.value.fract() == 0.0 && e.value.abs() < 1e6;
+        let mean = if whole { format!("{}", e.value) } else { significant(e.value, 4) };
         return if e.half().is_some() { format!("{mean} ± 0") } else { mean };
     };
-    let (Some(size), Some(spread)) = (exponent(e.mean.abs().max(half), 3), exponent(half, 1)) else {
-        return format!("{} ± {half}", e.mean);
+    let (Some(size), Some(spread)) = (exponent(e.value.abs().max(half), 3), exponent(half, 1)) else {
+        return format!("{} ± {half}", e.value);
     };
     let power = if (-4..5).contains(&size) { 0 } else { size };
     let decimals = usize::try_from(1 + power - spread).unwrap_or(0);
@@ -68,11 +68,11 @@ pub fn estimate(e: &Estimate) -> String {
     let round = |x: f64| format!("{x:.decimals$}").parse().unwrap_or(x) + 0.0;
     let scale = |x: f64| format!("{:.decimals$}", round(x / ten(power)));
     // The bootstrap's interval is lopsided where the values are.
-    let lopsided = (e.high + e.low - 2.0 * e.mean).abs() > 0.2 * half;
+    let lopsided = (e.high + e.low - 2.0 * e.value).abs() > 0.2 * half;
     let text = if lopsided {
-        format!("{} [{}, {}]", scale(e.mean), scale(e.low), scale(e.high))
+        format!("{} [{}, {}]", scale(e.value), scale(e.low), scale(e.high))
     } else {
-        format!("{} ± {}", scale(e.mean), scale(half))
+        format!("{} ± {}", scale(e.value), scale(half))
     };
     if power == 0 { text } else { format!("({text})e{power}") }
 }

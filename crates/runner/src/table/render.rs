@@ -164,7 +164,7 @@ impl Cell {
             Cell::Empty => vec![Value::Null],
             Cell::Text(text) => vec![text.as_str().into()],
             Cell::Number(x) => vec![(*x).into()],
-            Cell::Estimate(e) => vec![e.mean.into(), e.half().into(), e.n.into()],
+            Cell::Estimate(e) => vec![e.value.into(), e.half().into(), e.n.into()],
             Cell::Of(k, n) => vec![(*k).into(), (*n).into()],
         }
     }

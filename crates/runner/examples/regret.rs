@@ -12,7 +12,7 @@ use runner::Lab;
 use runner::race::{FINAL_SEEDS, Heat, Race, Seen};
 use runner::recommend::{Answer, Entrant, Question, entrants, settled};
 use runner::rounds::{FRESH, Finish};
-use runner::stats::mean;
+use runner::stats;
 use runner::store::{write_atomically, write_csv};
 use runner::trial::{Record, Trial};
 use runner::{sweep, table};
@@ -213,7 +213,7 @@ fn judge(name: &str, study: Value, lab: &Lab) -> Result<Row> {
     let (a, b, d) = (losses(&ours), losses(&theirs), losses(&default));
     let has_data = winner.template.data.is_some();
     let scale = if has_data { mean(&b) } else { (mean(&d) - mean(&b)).abs() };
-    let regret = mean(a.iter().zip(&b).map(|(a, b)| (a - b) / scale)).context("no regret")?;
+    let regret = stats::mean(a.iter().zip(&b).map(|(a, b)| (a - b) / scale)).context("no regret")?;
     let collapses = ours.iter().take(10).filter(|t| records.finish(t).lost).count();
     let label = |e: &Entrant| e.label.clone();
     Ok(Row {

@@ -333,6 +333,6 @@ fn how(view: &View) -> Vec<String> {
 const HOW: &str = "A learning rate is chosen by the mean validation loss at the end of the budget, over the seeds of the \
                    search; what is reported is measured on test data that chose nothing. ± or [ ] is the 95 % interval \
                    of the mean over the seeds (Student's t; from 20 seeds on the studentised bootstrap). A verdict is on the \
-                   difference to the best, seed by seed: a tie if its 90 % interval lies within the equivalence bound, lower \
+                   difference to the best by validation (the reference), seed by seed: a tie if its 90 % interval lies within the equivalence bound, lower \
                    or higher if Holm's p-value over all comparisons of the problem is below 5 %, else unresolved, with the \
                    number of further seeds that would tell in four of five cases.";

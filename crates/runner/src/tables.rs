@@ -37,9 +37,10 @@ pub fn study(view: &View) -> Table {
     let mut table = Table::new(columns);
     for group in &view.groups {
         let compared = view.against_the_leader(group);
+        let told = compared.iter().any(Option::is_some);
         for (i, member) in group.members.iter().enumerate() {
             let said = match compared.get(i).copied().flatten() {
-                None if group.leader() == Some(i) => Said::Best,
+                None if group.leader() == Some(i) && told => Said::Reference,
                 compared => compared.map_or(Said::Nothing, Said::Differs),
             };
             table.rows.push(row(view, group, member, said, &more));
@@ -55,10 +56,10 @@ pub fn study(view: &View) -> Table {
     table.without_empty()
 }
 
-/// What a row says of the best one of its problem.
+/// What a row says of the best one of its problem by validation.
 enum Said {
     /// It is that.
-    Best,
+    Reference,
     Differs(stats::Compared),
     Nothing,
 }
@@ -129,7 +130,7 @@ fn row(view: &View, group: &Group, member: &Member, said: Said, more: &[&str]) -
         cell.iter().flat_map(|c| c.usable()).filter_map(|t| Some(t.steps_to_target? as f64)).collect();
     let (lost, all) = member.lost();
     let (difference, word) = match said {
-        Said::Best => (Cell::Empty, "the best".into()),
+        Said::Reference => (Cell::Empty, "the reference".into()),
         Said::Differs(c) => (Cell::from(Some(c.difference)), verdict(&c).into()),
         Said::Nothing => (Cell::Empty, Cell::Empty),
     };

@@ -5,13 +5,13 @@ use crate::stats::{Axis, Group, Member, mean_ranks, usable};
 use crate::table::{Cell, Table, significant};
 use crate::view::View;
 use downhill_stats::{
-    Estimate, Targets, attainment, critical_difference, ecdf, friedman, iqm, profile_score, ranks, steadiness,
+    Estimate, Targets, attainment, critical_difference, ecdf, friedman, iqm, profile, profile_score, ranks, steadiness,
 };
 
 /// How many targets a problem has.
 const TARGETS: usize = 20;
 /// Costs of up to so many times the lowest count in a profile.
-const MOST: f64 = 4.0;
+pub(crate) const MOST: f64 = 4.0;
 /// The target of the profile: the first at which at most a tenth of the way is left.
 const LEFT: f64 = 0.1;
 
@@ -31,6 +31,20 @@ struct Line {
 /// What is known over all problems; none for fewer than two, or along another axis than optimizers.
 pub struct Across {
     lines: Vec<Line>,
+    /// Of each problem the mean test losses of all members, if all problems have as many; else nothing.
+    losses: Vec<Vec<f64>>,
+    /// Optimizers with their mean ranks, best first.
+    ranks: Vec<(String, f64)>,
+}
+
+/// Mean ranks over problems, and how far apart they must be.
+pub struct Ranking<'a> {
+    /// Optimizers with their mean ranks, best first.
+    pub ranks: &'a [(String, f64)],
+    /// Over so many problems.
+    pub problems: usize,
+    /// Nemenyi's critical difference at 5 %.
+    pub critical: f64,
 }
 
 impl Across {
@@ -55,13 +69,43 @@ impl Across {
             Some(line)
         };
         let lines: Vec<Line> = labels.filter_map(line).collect();
-        (lines.len() > 1).then_some(Across { lines })
+        let mut losses: Vec<Vec<f64>> = groups.iter().map(|g| g.mean_losses()).collect();
+        if losses.windows(2).any(|w| w[0].len() != w[1].len()) {
+            losses.clear();
+        }
+        (lines.len() > 1).then(|| Across { lines, losses, ranks: mean_ranks(&view.groups) })
+    }
+
+    /// The optimizers, tuned and at their defaults, in the order of what follows.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(|line| line.label.as_str())
+    }
+
+    /// The share of targets that each reached within a share of the budget.
+    pub fn reached(&self, share: f64) -> Vec<f64> {
+        self.lines.iter().map(|line| ecdf(&line.attained, share)).collect()
+    }
+
+    /// The share of problems that each solved within a multiple of the lowest cost.
+    pub fn solved(&self, tau: f64) -> Vec<f64> {
+        profile(&self.costs(), tau)
+    }
+
+    /// The mean ranks; none for fewer than three optimizers, or if problems have other ones.
+    pub fn ranking(&self) -> Option<Ranking<'_>> {
+        let (k, problems) = (self.ranks.len(), self.losses.len());
+        let all = self.losses.first().is_some_and(|losses| losses.len() == k);
+        let critical = (all && k > 2).then(|| critical_difference(k, problems))?;
+        Some(Ranking { ranks: &self.ranks, problems, critical })
+    }
+
+    fn costs(&self) -> Vec<Vec<f64>> {
+        self.lines.iter().map(|line| line.cost.clone()).collect()
     }
 
     /// One row an optimizer.
     pub fn table(&self, view: &View) -> Table {
-        let ranked = mean_ranks(&view.groups);
-        let scores = profile_score(&self.lines.iter().map(|l| l.cost.clone()).collect::<Vec<_>>(), MOST);
+        let scores = profile_score(&self.costs(), MOST);
         let mut table = Table::new([
             ("optimizer", "member"),
             ("mean rank", "rank"),
@@ -71,7 +115,7 @@ impl Across {
             ("profile", "profile"),
         ]);
         for (line, score) in self.lines.iter().zip(scores) {
-            let rank = ranked.iter().find(|(label, _)| *label == line.label).map(|(_, rank)| *rank);
+            let rank = self.ranks.iter().find(|(label, _)| *label == line.label).map(|(_, rank)| *rank);
             let percent = |x: f64| Cell::Text(significant(100.0 * x, 3));
             let all = view.groups.iter().filter(|g| !g.toy()).flat_map(|g| g.members.iter().chain(&g.defaults));
             let shown = all.filter(|m| m.label == line.label).filter_map(Member::shown);
@@ -98,27 +142,23 @@ impl Across {
              fewest {} of all; it depends on who else is there.",
             unit(&view.results.trials)
         )];
-        let rows: Vec<Vec<f64>> = view.groups.iter().filter(|g| !g.toy()).map(Group::mean_losses).collect();
-        let k = rows.first().map_or(0, Vec::len);
-        if rows.len() > 1 && k > 1 && rows.iter().all(|r| r.len() == k) {
+        if let Some(Ranking { ranks, problems, critical }) = self.ranking() {
             let differ =
-                friedman(&rows).map_or(String::new(), |t| format!(" (Friedman's p = {})", significant(t.p, 2)));
+                friedman(&self.losses).map_or(String::new(), |t| format!(" (Friedman's p = {})", significant(t.p, 2)));
             said.push(format!(
-                "Mean ranks of {k} optimizers over {} problems belong to different ones if they are {} apart{differ}: Nemenyi's \
+                "Mean ranks of {} optimizers over {problems} problems belong to different ones if they are {} apart{differ}: Nemenyi's \
                  critical difference, in which a verdict on two depends on all others; `downhill compare --within` takes two \
                  by themselves.",
-                rows.len(),
-                significant(critical_difference(k, rows.len()), 3)
+                ranks.len(),
+                significant(critical, 3)
             ));
         }
         said
     }
 
     /// By how many places an optimizer moves if one problem is left out, and if targets are relaxed by 2 % of the way.
-    pub fn moves(&self, view: &View) -> (usize, usize) {
-        let rows: Vec<Vec<f64>> = view.groups.iter().filter(|g| !g.toy()).map(Group::mean_losses).collect();
-        let same = rows.windows(2).all(|w| w[0].len() == w[1].len());
-        let out = if same { steadiness(&rows) } else { 0 };
+    pub fn moves(&self) -> (usize, usize) {
+        let out = steadiness(&self.losses);
         let order =
             |of: fn(&Line) -> &Vec<f64>| ranks(&self.lines.iter().map(|l| -ecdf(of(l), 1.0)).collect::<Vec<_>>());
         let (strict, relaxed) = (order(|l| &l.attained), order(|l| &l.relaxed));

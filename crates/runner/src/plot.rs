@@ -1,5 +1,6 @@
 //! Figures: one SVG a kind, its panels the problems. Functions of files, the same bytes on every machine.
 
+mod across;
 mod budget;
 mod canvas;
 mod contour;
@@ -39,6 +40,8 @@ pub fn all(view: &View) -> Result<Vec<Plot>> {
         ("rates", rates::figure(view)),
         ("each", rates::each(view)),
         ("budget", budget::figure(view)),
+        ("reached", across::reached(view)),
+        ("profile", across::profile(view)),
         ("paths", paths::two_dimensions(view)),
         ("steps", paths::one_dimension(view)),
     ];
@@ -47,5 +50,6 @@ pub fn all(view: &View) -> Result<Vec<Plot>> {
         |(name, f): (_, Figure)| Ok(Plot { name, title: f.title.clone(), caption: f.caption.clone(), svg: f.draw()? });
     let mut plots: Vec<Plot> = panels.map(draw).collect::<Result<_>>()?;
     plots.extend(heat::plot(view)?);
+    plots.extend(across::ranks(view)?);
     Ok(plots)
 }

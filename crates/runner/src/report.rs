@@ -161,7 +161,7 @@ fn sections(view: &View) -> Result<Vec<Section>> {
         section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
         across.map_or_else(Section::none, |across| {
             let table = vec![("Over all problems but toys", across.table(view))];
-            section("Over all problems", across.words(view), table, Vec::new())
+            section("Over all problems", across.words(view), table, drawn(&["reached", "profile", "ranks"]))
         }),
         section(
             "How wrong the learning rate may be",
@@ -284,7 +284,7 @@ fn threats(view: &View) -> Vec<String> {
     if !toys.is_empty() {
         said.push(format!("So few examples that a handful decides: {}.", toys.join(", ")));
     }
-    let (out, relaxed) = view.across().map_or((0, 0), |across| across.moves(view));
+    let (out, relaxed) = view.across().map_or((0, 0), |across| across.moves());
     if out > 2 {
         said.push(format!("The ranking is not steady: leaving one problem out moves an optimizer by {out} places."));
     }

@@ -127,6 +127,13 @@ for n in (1, 5, 12):
         weights = [comb(n - i - 1, k - 1) / comb(n, k) for i in range(n)]
         case("expected_best", {"x": listed(x), "k": k}, value=np.dot(weights, s))
 
+for n in (2, 5, 12, 30):
+    for rounded in (False, True):
+        a = rng.normal(size=n)
+        b = a + rng.normal(size=n)
+        a, b = (np.round(a), np.round(b)) if rounded and n > 2 else (a, b)
+        case("kendall", {"a": listed(a), "b": listed(b)}, value=stats.kendalltau(a, b).statistic)
+
 out = pathlib.Path(__file__).parent.parent / "crates/stats/tests/golden.json"
 out.write_text("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
 print(len(cases), "cases,", out.stat().st_size, "bytes")

@@ -176,7 +176,7 @@ fn take_name(fields: &mut Map<String, Value>, what: &str) -> Result<String, Spec
 }
 
 /// "unknown optimizer `adamm`; did you mean `adam`? Known: ...".
-pub fn unknown(what: &str, name: &str, known: impl Iterator<Item = &'static str> + Clone) -> SpecError {
+pub fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> SpecError {
     let near = known.clone().min_by_key(|k| distance(k, name)).filter(|k| distance(k, name) <= 2);
     let hint = near.map_or(String::new(), |k| format!("did you mean `{k}`? "));
     SpecError(format!("unknown {what} `{name}`; {hint}known: {}", known.collect::<Vec<_>>().join(", ")))

@@ -4,9 +4,12 @@ use crate::rows::unit;
 use crate::stats::{Axis, Group, Member, mean_ranks, usable};
 use crate::table::{Cell, Table, significant};
 use crate::view::View;
+use crate::zoo::Set;
 use downhill_stats::{
-    Estimate, Targets, attainment, critical_difference, ecdf, friedman, iqm, profile, profile_score, ranks, steadiness,
+    Estimate, Targets, attainment, critical_difference, ecdf, friedman, iqm, kendall, profile, profile_score, ranks,
+    steadiness,
 };
+use std::collections::BTreeSet;
 
 /// How many targets a problem has.
 const TARGETS: usize = 20;
@@ -30,6 +33,10 @@ struct Line {
 
 /// What is known over all problems; none for fewer than two, or along another axis than optimizers.
 pub struct Across {
+    /// Which problems; none if they are all there are.
+    pub set: Option<Set>,
+    /// What each problem is kin to.
+    clusters: Vec<String>,
     lines: Vec<Line>,
     /// Of each problem the mean test losses of all members, if all problems have as many; else nothing.
     losses: Vec<Vec<f64>>,
@@ -49,8 +56,8 @@ pub struct Ranking<'a> {
 
 impl Across {
     /// From the reported trials and their curves, of the optimizers, tuned and at their defaults, that all problems have.
-    pub fn of(view: &View) -> Option<Self> {
-        let groups: Vec<&Group> = view.groups.iter().filter(|g| !g.toy()).collect();
+    pub fn of(view: &View, set: Option<Set>) -> Option<Self> {
+        let groups = view.of(set);
         if view.axis != Axis::Optimizer || groups.len() < 2 {
             return None;
         }
@@ -73,7 +80,17 @@ impl Across {
         if losses.windows(2).any(|w| w[0].len() != w[1].len()) {
             losses.clear();
         }
-        (lines.len() > 1).then(|| Across { lines, losses, ranks: mean_ranks(&view.groups) })
+        let clusters = groups.iter().map(|g| view.cluster(g)).collect();
+        (lines.len() > 1).then(|| Across { set, clusters, lines, losses, ranks: mean_ranks(&groups) })
+    }
+
+    /// Over which problems.
+    pub fn title(&self) -> &'static str {
+        match self.set {
+            None => "Over all problems but toys",
+            Some(Set::Development) => "Over the problems for development",
+            Some(Set::HeldOut) => "Over the problems that were held out",
+        }
     }
 
     /// The optimizers, tuned and at their defaults, in the order of what follows.
@@ -99,6 +116,19 @@ impl Across {
         Some(Ranking { ranks: &self.ranks, problems, critical })
     }
 
+    /// The mean ranks of all optimizers in each cluster of kin problems; nothing if all problems are of one.
+    fn clustered(&self) -> Vec<Vec<f64>> {
+        let ranked: Vec<Vec<f64>> = self.losses.iter().map(|row| ranks(row)).collect();
+        let names: BTreeSet<&String> = self.clusters.iter().collect();
+        let mean = |name: &&String| {
+            let rows: Vec<&Vec<f64>> =
+                ranked.iter().zip(&self.clusters).filter(|(_, c)| c == name).map(|r| r.0).collect();
+            let columns = rows.first().map_or(0, |row| row.len());
+            (0..columns).map(|m| rows.iter().map(|row| row[m]).sum::<f64>() / rows.len() as f64).collect()
+        };
+        if names.len() < 2 || ranked.is_empty() { Vec::new() } else { names.iter().map(mean).collect() }
+    }
+
     fn costs(&self) -> Vec<Vec<f64>> {
         self.lines.iter().map(|line| line.cost.clone()).collect()
     }
@@ -117,7 +147,7 @@ impl Across {
         for (line, score) in self.lines.iter().zip(scores) {
             let rank = self.ranks.iter().find(|(label, _)| *label == line.label).map(|(_, rank)| *rank);
             let percent = |x: f64| Cell::Text(significant(100.0 * x, 3));
-            let all = view.groups.iter().filter(|g| !g.toy()).flat_map(|g| g.members.iter().chain(&g.defaults));
+            let all = view.of(self.set).into_iter().flat_map(|g| g.members.iter().chain(&g.defaults));
             let shown = all.filter(|m| m.label == line.label).filter_map(Member::shown);
             table.sources.push(view.source(shown.flat_map(|cell| cell.trials.iter().copied())));
             table.rows.push(vec![
@@ -143,12 +173,20 @@ impl Across {
             unit(&view.results.trials)
         )];
         if let Some(Ranking { ranks, problems, critical }) = self.ranking() {
+            let clusters = self.clustered();
+            let kin = match clusters.len() {
+                n if n < 2 || n == problems => String::new(),
+                n => format!(
+                    " Problems of one family are kin: with its {n} families as the units it is {}.",
+                    significant(critical_difference(ranks.len(), n), 3)
+                ),
+            };
             let differ =
                 friedman(&self.losses).map_or(String::new(), |t| format!(" (Friedman's p = {})", significant(t.p, 2)));
             said.push(format!(
                 "Mean ranks of {} optimizers over {problems} problems belong to different ones if they are {} apart{differ}: Nemenyi's \
                  critical difference, in which a verdict on two depends on all others; `downhill compare --within` takes two \
-                 by themselves.",
+                 by themselves.{kin}",
                 ranks.len(),
                 significant(critical, 3)
             ));
@@ -165,6 +203,21 @@ impl Across {
         let moved = strict.iter().zip(&relaxed).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         (out, moved.ceil() as usize)
     }
+}
+
+/// How far development and held-out problems agree on the order of optimizers, in a sentence; none without both.
+pub fn agreement(across: &[Across]) -> Option<String> {
+    let [first, second] = across else { return None };
+    let both = first.ranks.iter().filter_map(|(label, a)| {
+        let (_, b) = second.ranks.iter().find(|(other, _)| other == label)?;
+        Some((*a, *b))
+    });
+    let (a, b): (Vec<f64>, Vec<f64>) = both.unzip();
+    let tau = kendall(&a, &b)?;
+    Some(format!(
+        "Development and held-out problems agree on the order of {} optimizers with Kendall's tau = {tau:.2}.",
+        a.len()
+    ))
 }
 
 impl Line {

@@ -25,11 +25,11 @@ pub fn findings(view: &View) -> Vec<Finding> {
 
 /// Who is ahead over several problems, and who was never shown to be behind.
 fn overall(view: &View) -> Option<Finding> {
-    let ranks = mean_ranks(&view.groups);
+    let counted = view.judged();
+    let ranks = mean_ranks(&counted);
     if view.axis != Axis::Optimizer || ranks.len() < 2 {
         return None;
     }
-    let counted: Vec<&Group> = view.groups.iter().filter(|g| !g.toy()).collect();
     let behind = |label: &str| counted.iter().filter(|group| behind(view, group, label)).count();
     let (never, some): (Vec<&str>, Vec<&str>) =
         ranks.iter().map(|(label, _)| label.as_str()).partition(|label| behind(label) == 0);

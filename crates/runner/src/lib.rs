@@ -41,6 +41,7 @@ pub mod tables;
 pub mod trial;
 pub mod tuning;
 pub mod view;
+pub mod zoo;
 
 pub use app::Runner;
 pub use lab::Lab;

@@ -22,6 +22,8 @@ use node::{Entry, Fault};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sheet::{Sheet, Table};
+
+pub(crate) use sheet::is_setting;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

@@ -50,6 +50,8 @@ pub fn all(view: &View) -> Result<Vec<Plot>> {
         |(name, f): (_, Figure)| Ok(Plot { name, title: f.title.clone(), caption: f.caption.clone(), svg: f.draw()? });
     let mut plots: Vec<Plot> = panels.map(draw).collect::<Result<_>>()?;
     plots.extend(heat::plot(view)?);
-    plots.extend(across::ranks(view)?);
+    for across in view.across() {
+        plots.extend(across::ranks(view, across)?);
+    }
     Ok(plots)
 }

@@ -7,6 +7,7 @@ mod markdown;
 pub(crate) use html::STYLE;
 pub(crate) use markdown::{headline, list};
 
+use crate::across::{Across, agreement};
 use crate::findings::{Finding, findings};
 use crate::import::Imported;
 use crate::lab::Lab;
@@ -47,9 +48,6 @@ struct Section {
 }
 
 impl Section {
-    fn none() -> Self {
-        Section { title: "", words: Vec::new(), tables: Vec::new(), plots: Vec::new() }
-    }
     fn is_empty(&self) -> bool {
         self.words.is_empty() && self.tables.is_empty() && self.plots.is_empty()
     }
@@ -156,13 +154,11 @@ fn sections(view: &View) -> Result<Vec<Section>> {
         named.iter().filter_map(|(title, table)| Some((*title, table.clone()?))).collect::<Vec<_>>()
     };
     let section = |title, words, tables, plots| Section { title, words, tables, plots };
-    let across = view.across();
+    let words = view.across().iter().flat_map(|across| across.words(view)).chain(agreement(view.across())).collect();
+    let overall = view.across().iter().map(|across| (across.title(), across.table(view))).collect();
     let sections = vec![
         section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
-        across.map_or_else(Section::none, |across| {
-            let table = vec![("Over all problems but toys", across.table(view))];
-            section("Over all problems", across.words(view), table, drawn(&["reached", "profile", "ranks"]))
-        }),
+        section("Over all problems", words, overall, drawn(&["reached", "profile", "ranks", "ranks-held-out"])),
         section(
             "How wrong the learning rate may be",
             Vec::new(),
@@ -208,12 +204,14 @@ fn sections(view: &View) -> Result<Vec<Section>> {
 /// Who leads, how certain that is, and what speaks most against it.
 fn answer(view: &View) -> Vec<String> {
     let groups: Vec<&Group> = view.groups.iter().filter(|g| g.leader().is_some()).collect();
-    let ranks = mean_ranks(&view.groups);
+    let judged = view.judged();
+    let ranks = mean_ranks(&judged);
     let lead = match (&groups[..], &ranks[..]) {
         ([], _) => "Every trial diverged or failed.".to_owned(),
         (_, [(first, rank), (second, next), ..]) if view.axis == Axis::Optimizer => format!(
-            "Over {} problems {first} has the lowest mean rank by test loss ({rank:.1}), before {second} ({next:.1}).",
-            groups.iter().filter(|g| !g.toy()).count()
+            "Over {} {}problems {first} has the lowest mean rank by test loss ({rank:.1}), before {second} ({next:.1}).",
+            judged.len(),
+            if view.sets().len() > 1 { "held-out " } else { "" },
         ),
         ([group, ..], _) => {
             let best = group.leader().map(|i| &group.members[i]);
@@ -284,7 +282,8 @@ fn threats(view: &View) -> Vec<String> {
     if !toys.is_empty() {
         said.push(format!("So few examples that a handful decides: {}.", toys.join(", ")));
     }
-    let (out, relaxed) = view.across().map_or((0, 0), |across| across.moves());
+    let moves = view.across().iter().map(Across::moves);
+    let (out, relaxed) = moves.fold((0, 0), |most, moves| (most.0.max(moves.0), most.1.max(moves.1)));
     if out > 2 {
         said.push(format!("The ranking is not steady: leaving one problem out moves an optimizer by {out} places."));
     }

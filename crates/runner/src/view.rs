@@ -8,7 +8,9 @@ use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{Axis, Cell, Compared, Group, Member, groups};
 use crate::store::Results;
 use crate::table::Source;
+use crate::zoo::{self, Set};
 use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
@@ -27,7 +29,16 @@ pub struct View<'a> {
     curves: HashMap<&'a str, &'a [CurveRow]>,
     /// By group, once it has been asked for: [`View::against_the_leader`].
     compared: Vec<OnceCell<Vec<Option<Compared>>>>,
-    across: OnceCell<Option<Across>>,
+    /// By group: what it is in the zoo, if it is of there.
+    kin: Vec<Option<Kin>>,
+    across: OnceCell<Vec<Across>>,
+}
+
+/// Where in the zoo a problem stands.
+#[derive(Clone, Debug)]
+struct Kin {
+    set: Set,
+    group: String,
 }
 
 impl<'a> View<'a> {
@@ -47,7 +58,14 @@ impl<'a> View<'a> {
         let landscapes = groups.iter().map(|g| g.trials().next().and_then(|t| Landscape::of(t, lab))).collect();
         let curves = results.curves.chunk_by(|a, b| a.key == b.key).map(|c| (c[0].key.as_str(), c)).collect();
         let compared = vec![OnceCell::new(); groups.len()];
-        Ok(View { results, ask, axis, groups, landscapes, curves, compared, across: OnceCell::new() })
+        let zoo = zoo::instances(lab).unwrap_or_default();
+        let kin = |group: &Group| {
+            let spec: Value = serde_json::from_str(&group.trials().next()?.spec).ok()?;
+            let found = zoo.iter().find(|instance| instance.problem == spec["problem"])?;
+            Some(Kin { set: found.set, group: found.group.clone() })
+        };
+        let kin = groups.iter().map(kin).collect();
+        Ok(View { results, ask, axis, groups, landscapes, curves, compared, kin, across: OnceCell::new() })
     }
 
     /// Groups with their problems.
@@ -55,9 +73,35 @@ impl<'a> View<'a> {
         self.groups.iter().zip(self.landscapes.iter().map(Option::as_ref))
     }
 
-    /// The optimizers over all problems, once it has been asked for.
-    pub fn across(&self) -> Option<&Across> {
-        self.across.get_or_init(|| Across::of(self)).as_ref()
+    /// The optimizers over all problems, for each of the [`sets`](View::sets), once it has been asked for.
+    pub fn across(&self) -> &[Across] {
+        self.across.get_or_init(|| self.sets().into_iter().filter_map(|set| Across::of(self, set)).collect())
+    }
+
+    /// The sets of problems that are kept apart: development and held out if there are problems of both, else one of all.
+    pub fn sets(&self) -> Vec<Option<Set>> {
+        let has = |set| self.kin.iter().flatten().any(|kin| kin.set == set);
+        let both = [Set::Development, Set::HeldOut];
+        if both.into_iter().all(has) { both.map(Some).to_vec() } else { vec![None] }
+    }
+
+    /// The groups of a set that carry a headline; problems that are not of the zoo have been looked at.
+    pub fn of(&self, set: Option<Set>) -> Vec<&Group<'a>> {
+        let is = |kin: &Option<Kin>| set.is_none_or(|s| kin.as_ref().map_or(Set::Development, |kin| kin.set) == s);
+        let groups = self.groups.iter().zip(&self.kin);
+        groups.filter(|(g, kin)| !g.toy() && is(kin)).map(|(g, _)| g).collect()
+    }
+
+    /// The groups on which a headline rests: those that were held out, if some were.
+    pub fn judged(&self) -> Vec<&Group<'a>> {
+        self.of(self.sets().last().copied().flatten())
+    }
+
+    /// What a group's problem is kin to: its group in the zoo, else its family.
+    pub fn cluster(&self, group: &Group) -> String {
+        let place = self.groups.iter().position(|g| std::ptr::eq(g, group));
+        let kin = place.and_then(|i| self.kin[i].as_ref()).map(|kin| kin.group.clone());
+        kin.unwrap_or_else(|| group.problem.split(['/', ' ']).next().unwrap_or_default().to_owned())
     }
 
     /// What a group's metric is called; none if its problem has none.

@@ -28,7 +28,7 @@ mod verdict;
 pub use budget::expected_best;
 pub use estimate::{BOOTSTRAP_FROM, Estimate, iqm, mean, median, quantile, wilson};
 pub use power::{Design, detectable, power, seeds_for};
-pub use problems::{Test, critical_difference, friedman, holm, ranks, wilcoxon};
+pub use problems::{Test, critical_difference, friedman, holm, kendall, ranks, wilcoxon};
 pub use profile::{Targets, attainment, ecdf, profile, profile_score, steadiness};
 pub use sequential::Looks;
 pub use two::{Difference, improvement, paired, permutation, sign_flips, welch};

@@ -116,6 +116,21 @@ pub fn friedman(losses: &[Vec<f64>]) -> Option<Test> {
     (correction > 0.0).then_some(Test { statistic, p })
 }
 
+/// Kendall's tau-b (1938, 1945): how far two lists of numbers agree in their order, from -1 to 1; equals are corrected for, as
+/// in `scipy.stats.kendalltau`. None for fewer than two, or if all of a list are equal.
+///
+/// ```
+/// assert_eq!(downhill_stats::kendall(&[1.0, 2.0, 3.0], &[0.1, 0.3, 0.2]), Some(1.0 / 3.0));
+/// ```
+pub fn kendall(a: &[f64], b: &[f64]) -> Option<f64> {
+    let sign = |x: &[f64], i: usize, j: usize| x[i].partial_cmp(&x[j]).map_or(0.0, |o| f64::from(o as i8));
+    let pairs = || (0..a.len().min(b.len())).flat_map(|j| (0..j).map(move |i| (i, j)));
+    let sum = |f: &dyn Fn(usize, usize) -> f64| pairs().map(|(i, j)| f(i, j)).sum::<f64>();
+    let both = sum(&|i, j| sign(a, i, j) * sign(b, i, j));
+    let [first, second] = [a, b].map(|x| sum(&|i, j| sign(x, i, j).abs()));
+    (first > 0.0 && second > 0.0).then(|| both / (first * second).sqrt())
+}
+
 /// Nemenyi's critical difference (1963; Demšar 2006, JMLR 7): mean ranks over `problems` that lie farther apart belong to
 /// different methods, at the 5 % level over all pairs. A ranking depends on who else is ranked, and so does this verdict
 /// on a pair (Benavoli, Corani & Mangili 2016, JMLR 17): it is for a picture, [`wilcoxon`] with [`holm`] for a claim.

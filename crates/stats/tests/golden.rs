@@ -25,6 +25,7 @@ fn ours(what: &str, given: &Value) -> Vec<(&'static str, f64)> {
         "improvement" => interval(&improvement(&list("a"), &list("b"), 0.95).unwrap()),
         "wilcoxon" => test(wilcoxon(&list("x")).unwrap()),
         "friedman" => test(friedman(&given["x"].as_array().unwrap().iter().map(numbers).collect::<Vec<_>>()).unwrap()),
+        "kendall" => vec![("value", kendall(&list("a"), &list("b")).unwrap())],
         "range" => {
             let k = count("k");
             // CD = q sqrt(k (k + 1) / (6 N)); with 6 N = k (k + 1), q.

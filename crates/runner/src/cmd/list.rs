@@ -4,12 +4,15 @@ use super::{Context, Format, Usage, say};
 use crate::catalogue;
 use crate::lab::Lab;
 use crate::plan::SETTINGS;
+use crate::rows::problem_label;
 use crate::table::{self, Cell, Table};
+use crate::zoo::{Instance, instances};
 use anyhow::Result;
 use clap::ValueEnum;
 use downhill::{Hyper, Schedule, unknown};
 use downhill_problems::Dataset;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 /// List what there is: names, defaults, ranges, sources.
@@ -32,6 +35,8 @@ pub enum Kind {
     Optimizers,
     /// What is minimised.
     Problems,
+    /// Problems as instances, each with its group, tags and cost: what studies pick by tag.
+    Zoo,
     /// Bundled tables.
     Datasets,
     /// Factors of the learning rate.
@@ -44,7 +49,7 @@ pub enum Kind {
 
 /// One thing that can be named in a study.
 struct Item {
-    name: &'static str,
+    name: Cow<'static, str>,
     /// What is known of it in a few words.
     facts: Vec<(&'static str, Cell)>,
     /// Texts that do not fit a line with others.
@@ -69,10 +74,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         (Some(kind), None) => args.format.render(&overview(&kind.items(lab)))?,
         (Some(kind), Some(name)) => {
             let items = kind.items(lab);
-            let found = items.iter().find(|item| item.name == name);
+            let found = items.iter().find(|item| item.name == *name);
             let what = kind.word();
             let item = found.ok_or_else(|| {
-                Usage(unknown(what.trim_end_matches('s'), name, items.iter().map(|i| i.name)).to_string())
+                Usage(unknown(what.trim_end_matches('s'), name, items.iter().map(|i| &*i.name)).to_string())
             })?;
             let card = (kind == Kind::Optimizers).then(|| card(name, context)).transpose()?;
             detail(item, &card.unwrap_or_default(), args.format)?
@@ -96,14 +101,23 @@ impl Kind {
         self.to_possible_value().map_or(String::new(), |v| v.get_name().to_owned())
     }
 
+    /// All names; of the zoo its groups.
     fn names(self, lab: &Lab) -> String {
-        self.items(lab).iter().map(|i| i.name).collect::<Vec<_>>().join(" ")
+        let items = self.items(lab);
+        let groups = items.iter().filter_map(|i| Some(i.facts.first().filter(|_| self == Kind::Zoo)?.1.show()));
+        let mut names: Vec<String> = items.iter().map(|i| i.name.to_string()).collect();
+        if self == Kind::Zoo {
+            names = groups.collect();
+            names.dedup();
+        }
+        names.join(" ")
     }
 
     fn items(self, lab: &Lab) -> Vec<Item> {
         match self {
             Kind::Optimizers => optimizers(lab),
             Kind::Problems => problems(lab),
+            Kind::Zoo => zoo(lab),
             Kind::Datasets => datasets(),
             Kind::Schedules => schedules(),
             Kind::Wrappers => wrappers(lab),
@@ -122,7 +136,7 @@ fn optimizers(lab: &Lab) -> Vec<Item> {
             ("defaults", fields(&defaults).into()),
             ("source", f.source.into()),
         ];
-        Item { name: f.name, facts, more: vec![], hypers: f.hypers, defaults }
+        Item { name: f.name.into(), facts, more: vec![], hypers: f.hypers, defaults }
     };
     lab.optimizers.entries().iter().map(item).collect()
 }
@@ -131,12 +145,30 @@ fn problems(lab: &Lab) -> Vec<Item> {
     let item = |entry: &downhill_problems::FamilyEntry| {
         let f = entry.facts;
         let defaults = lab.families.configure(&json!({ "name": f.name })).map(|c| c.canonical()).unwrap_or_default();
-        let facts =
-            vec![("teaches", f.teaches.into()), ("defaults", fields(&defaults).into()), ("source", f.source.into())];
-        let more = vec![("formula", f.formula.into()), ("tags", f.tags.join(" "))];
-        Item { name: f.name, facts, more, hypers: f.hypers, defaults }
+        let facts = vec![
+            ("teaches", f.teaches.into()),
+            ("tags", f.tags.join(" ").into()),
+            ("defaults", fields(&defaults).into()),
+            ("source", f.source.into()),
+        ];
+        let more = vec![("formula", f.formula.into())];
+        Item { name: f.name.into(), facts, more, hypers: f.hypers, defaults }
     };
     lab.families.entries().iter().map(item).collect()
+}
+
+fn zoo(lab: &Lab) -> Vec<Item> {
+    let item = |instance: Instance| {
+        let facts = vec![
+            ("group", instance.group.into()),
+            ("set", instance.set.word().into()),
+            ("ms", instance.ms.into()),
+            ("problem", problem_label(&instance.problem, lab).into()),
+            ("tags", instance.tags.join(" ").into()),
+        ];
+        Item { name: instance.name.into(), facts, more: vec![], hypers: &[], defaults: instance.problem }
+    };
+    instances(lab).unwrap_or_default().into_iter().map(item).collect()
 }
 
 fn datasets() -> Vec<Item> {
@@ -149,7 +181,7 @@ fn datasets() -> Vec<Item> {
             ("licence", set.licence.into()),
             ("source", set.source.into()),
         ];
-        Item { name: set.name, facts, more: vec![], hypers: &[], defaults: Value::Null }
+        Item { name: set.name.into(), facts, more: vec![], hypers: &[], defaults: Value::Null }
     };
     Dataset::bundled().iter().map(item).collect()
 }
@@ -158,7 +190,7 @@ fn schedules() -> Vec<Item> {
     let item = |f: &downhill::ScheduleFacts| {
         let defaults = serde_json::from_value::<Schedule>(json!(f.name)).and_then(serde_json::to_value);
         let facts = vec![("factor", f.formula.into()), ("source", f.source.into())];
-        Item { name: f.name, facts, more: vec![], hypers: f.hypers, defaults: defaults.unwrap_or_default() }
+        Item { name: f.name.into(), facts, more: vec![], hypers: f.hypers, defaults: defaults.unwrap_or_default() }
     };
     Schedule::all().iter().map(item).collect()
 }
@@ -171,7 +203,7 @@ fn wrappers(lab: &Lab) -> Vec<Item> {
         let defaults = wrapped.map(|c| c.canonical()["wrap"][0].clone()).unwrap_or_default();
         let facts = vec![("does", f.formula.into()), ("source", f.source.into())];
         let more = vec![("convention", f.convention.into())];
-        Item { name: f.name, facts, more, hypers: f.hypers, defaults }
+        Item { name: f.name.into(), facts, more, hypers: f.hypers, defaults }
     };
     lab.optimizers.wrappers().iter().map(item).collect()
 }
@@ -179,7 +211,7 @@ fn wrappers(lab: &Lab) -> Vec<Item> {
 fn settings() -> Vec<Item> {
     let item = |h: &Hyper| {
         let facts = vec![("allowed", h.range.to_string().into()), ("meaning", h.doc.into())];
-        Item { name: h.name, facts, more: vec![], hypers: &[], defaults: Value::Null }
+        Item { name: h.name.into(), facts, more: vec![], hypers: &[], defaults: Value::Null }
     };
     SETTINGS.iter().map(item).collect()
 }
@@ -227,7 +259,7 @@ fn overview(items: &[Item]) -> Table {
     let mut table = Table::new(["name"].into_iter().chain(columns).map(|c| (c, c)));
     for item in items {
         let facts = item.facts.iter().map(|(_, cell)| cell.clone());
-        table.rows.push([item.name.into()].into_iter().chain(facts).collect());
+        table.rows.push([Cell::from(&*item.name)].into_iter().chain(facts).collect());
     }
     table
 }
@@ -248,7 +280,7 @@ fn detail(item: &Item, more: &[(&'static str, String)], format: Format) -> Resul
         return format.render(&table);
     }
     let facts = item.facts.iter().filter(|(key, _)| *key != "defaults").map(|(key, cell)| (*key, cell.show()));
-    let all = [("name", item.name.to_owned())].into_iter().chain(facts).chain(item.more.iter().chain(more).cloned());
+    let all = [("name", item.name.to_string())].into_iter().chain(facts).chain(item.more.iter().chain(more).cloned());
     let mut text: String = all.map(|(key, fact)| format!("{key:16}{fact}\n")).collect();
     if !table.rows.is_empty() {
         text.push('\n');

@@ -1,4 +1,4 @@
-//! Candidates of a random or quasi-random search: points of the ranges that a study declares.
+//! Random and quasi-random points of declared ranges: the candidates of a search, the instances of the zoo.
 
 use super::axis::{Axis, rounded, shortened};
 use super::node::{Entry, Fault, Kind, Node};
@@ -33,20 +33,12 @@ enum Values {
     OneMinusLog(f64, f64),
 }
 
-/// Draws tables from the keys of an `[[optimizer]]`; without an `lr` its rates come from the grid of its facts.
+/// Draws tables with these keys; a name of its own gives other ones. More points begin with the same ones.
 ///
 /// # Errors
 /// If a range is wrong.
-pub(super) fn draw(
-    entries: &[&Entry],
-    search: Search,
-    grid: (f64, f64),
-    name: &str,
-) -> Result<Vec<Map<String, Value>>, Fault> {
-    let mut dimensions: Vec<Dimension> = entries.iter().map(|entry| Dimension::of(entry)).collect::<Result<_, _>>()?;
-    if dimensions.iter().all(|d| d.key != "lr") {
-        dimensions.push(Dimension { key: "lr".into(), values: Values::Log(grid.0, grid.1) });
-    }
+pub(crate) fn draw(entries: &[&Entry], search: Search, name: &str) -> Result<Vec<Map<String, Value>>, Fault> {
+    let dimensions: Vec<Dimension> = entries.iter().map(|entry| Dimension::of(entry)).collect::<Result<_, _>>()?;
     let mut rng = Streams::new(name, 0).rng(Stream::Tuner);
     let scramble = rng.next_u32();
     let count = match search {

@@ -6,6 +6,7 @@ use super::node::{Entry, Fault, Kind, Node};
 use super::{ASKS, SETTINGS, Settings};
 use crate::lab::Lab;
 use crate::protocol::{Protocol, Search};
+use crate::zoo::{self, Instance, Pick};
 use downhill::{check, unknown};
 use serde_json::{Map, Value, json};
 
@@ -52,7 +53,6 @@ impl Sheet {
             problems: Vec::new(),
         };
         let optimizer = |v: &Value| lab.optimizers.configure(v).map(|c| c.canonical()).map_err(|e| e.to_string());
-        let problem = |v: &Value| lab.families.configure(v).map(|c| c.canonical()).map_err(|e| e.to_string());
         for entry in entries {
             match entry.key.as_str() {
                 "seeds" => sheet.seeds = seeds(entry)?,
@@ -62,7 +62,7 @@ impl Sheet {
                     sheet.optimizers = tables(entry, |key| OWN.contains(&key), &optimizer)?;
                 }
                 "optimizer" => sheet.optimizers = drawn(entry, search, lab)?,
-                "problem" => sheet.problems = tables(entry, is_setting, &problem)?,
+                "problem" => sheet.problems = problems(entry, lab)?,
                 key if is_setting(key) => sheet.settings.push(setting(entry)?),
                 key => {
                     let names = SETTINGS.iter().map(|h| h.name).chain(STRUCTURED);
@@ -88,7 +88,7 @@ impl Table {
     }
 }
 
-fn is_setting(key: &str) -> bool {
+pub(crate) fn is_setting(key: &str) -> bool {
     STRUCTURED.contains(&key) || SETTINGS.iter().any(|h| h.name == key)
 }
 
@@ -120,11 +120,62 @@ fn seeds(entry: &Entry) -> Result<Vec<u64>, Fault> {
 type Configure<'a> = &'a dyn Fn(&Value) -> Result<Value, String>;
 
 fn tables(entry: &Entry, own: fn(&str) -> bool, configure: Configure<'_>) -> Result<Vec<Table>, Fault> {
-    let nodes = match &entry.value.kind {
-        Kind::List(items) => items.as_slice(),
+    nodes(entry).iter().map(|node| table(&entry.key, node, own, configure)).collect()
+}
+
+fn nodes(entry: &Entry) -> &[Node] {
+    match &entry.value.kind {
+        Kind::List(items) => items,
         _ => std::slice::from_ref(&entry.value),
+    }
+}
+
+/// Each `[[problem]]` by itself, or what it picks from the zoo.
+fn problems(entry: &Entry, lab: &Lab) -> Result<Vec<Table>, Fault> {
+    let configure = |v: &Value| lab.families.configure(v).map(|c| c.canonical()).map_err(|e| e.to_string());
+    let mut tables = Vec::new();
+    for node in nodes(entry) {
+        match &node.kind {
+            Kind::Table(keys) if keys.iter().any(|e| Pick::KEYS.contains(&e.key.as_str())) && !named(keys) => {
+                tables.extend(picked(node.line, keys, lab)?);
+            }
+            _ => tables.push(table(&entry.key, node, is_setting, &configure)?),
+        }
+    }
+    Ok(tables)
+}
+
+fn named(keys: &[Entry]) -> bool {
+    keys.iter().any(|e| e.key == "name")
+}
+
+/// Instances of the zoo, each a table of its own; an array picks what one of its values does. Settings beside the pick go
+/// before an instance's own.
+fn picked(line: usize, keys: &[Entry], lab: &Lab) -> Result<Vec<Table>, Fault> {
+    let (mut own, mut axes, mut rates) = (Vec::new(), Vec::new(), None);
+    for entry in keys {
+        match entry.key.as_str() {
+            "lr" => rates = Some(Rates::of(entry)?),
+            key if is_setting(key) => own.push(setting(entry)?),
+            _ => axes.push(Axis::of(entry)?),
+        }
+    }
+    let pick = |fields| serde_json::from_value::<Pick>(Value::Object(fields)).map_err(|e| Fault::new(line, e));
+    let picks: Vec<Pick> = product(&axes).map(pick).collect::<Result<_, _>>()?;
+    let zoo = zoo::instances(lab)?;
+    let taken: Vec<&Instance> = zoo.iter().filter(|i| picks.iter().any(|pick| pick.takes(i))).collect();
+    if taken.is_empty() {
+        let what = "no instance of the zoo is like that; `downhill list zoo` has their groups, tags and costs";
+        return Err(Fault::new(line, what));
+    }
+    let table = |instance: &&Instance| {
+        let theirs = instance.settings.iter().filter(|e| own.iter().all(|o| o.key != e.key));
+        let theirs: Vec<Axis> = theirs.map(setting).collect::<Result<_, _>>()?;
+        let own = own.iter().cloned().chain(theirs).collect();
+        let choices = vec![instance.problem.clone()];
+        Ok(Table { line, axes: vec![], choices, arms: vec![], own, rates: rates.clone() })
     };
-    nodes.iter().map(|node| table(&entry.key, node, own, configure)).collect()
+    taken.iter().map(table).collect()
 }
 
 fn table(what: &str, node: &Node, own: fn(&str) -> bool, configure: Configure<'_>) -> Result<Table, Fault> {
@@ -171,7 +222,11 @@ fn drawn(entry: &Entry, search: Search, lab: &Lab) -> Result<Vec<Table>, Fault> 
         // Several names are several arms, each with as many candidates.
         for name in Axis::of(names)?.values {
             let bare = lab.optimizers.configure(&json!({ "name": name })).map_err(|e| Fault::new(names.line(), e))?;
-            let points = draw(&keys, search, bare.facts.grid, bare.facts.name)?;
+            // Without rates of its own, those between the ends of the grid that its facts hold.
+            let lr = Entry { key: "lr".into(), value: Node::of(json!({ "log": bare.facts.grid })) };
+            let rates = keys.iter().all(|entry| entry.key != "lr").then_some(&lr);
+            let keys: Vec<&Entry> = keys.iter().copied().chain(rates).collect();
+            let points = draw(&keys, search, bare.facts.name)?;
             let candidate = |mut fields: Map<String, Value>| {
                 let lr = fields.remove("lr").and_then(|lr| lr.as_f64()).filter(|lr| *lr > 0.0);
                 fields.insert("name".to_owned(), name.clone());

@@ -8,6 +8,7 @@ use super::scale::Scale;
 use crate::across::{Across, MOST};
 use crate::table::{plain, significant};
 use crate::view::View;
+use crate::zoo::Set;
 use anyhow::Result;
 
 /// Points of a curve, of which those within a flat piece are left out.
@@ -29,7 +30,7 @@ pub(super) fn reached(view: &View) -> Figure {
         key: key(view),
         x: "share of the budget".into(),
         y: "share of targets".into(),
-        panels: view.across().map(draw).into_iter().collect(),
+        panels: view.across().iter().map(draw).collect(),
         ..Figure::default()
     }
 }
@@ -49,7 +50,7 @@ pub(super) fn profile(view: &View) -> Figure {
         key: key(view),
         x: "times the lowest cost of all".into(),
         y: "share of problems".into(),
-        panels: view.across().map(draw).into_iter().collect(),
+        panels: view.across().iter().map(draw).collect(),
         ..Figure::default()
     }
 }
@@ -77,7 +78,12 @@ fn panel(
         marks.push(Mark::Hint(end, format!("{label}: {} % within {} {of}", plain(100.0 * end.1), plain(end.0))));
         marks.push(Mark::Line(points, ink));
     }
-    Panel { title: String::new(), x, y: Scale::linear(0.0, 1.0).room(0.02, 0.02), marks }
+    Panel {
+        title: across.set.map_or("", |set| set.word()).to_owned(),
+        x,
+        y: Scale::linear(0.0, 1.0).room(0.02, 0.02),
+        marks,
+    }
 }
 
 /// Mean ranks on a line; those within the critical difference of each other are joined (Demšar 2006). None for fewer than
@@ -85,14 +91,19 @@ fn panel(
 ///
 /// # Errors
 /// If it cannot be drawn.
-pub(super) fn ranks(view: &View) -> Result<Option<Plot>> {
+pub(super) fn ranks(view: &View, across: &Across) -> Result<Option<Plot>> {
     const SIZE: f64 = 12.5;
     const ROW: f64 = 20.0;
     const PAGE: f64 = 960.0;
-    let Some(ranking) = view.across().and_then(Across::ranking) else { return Ok(None) };
+    let Some(ranking) = across.ranking() else { return Ok(None) };
     let (all, apart, problems) = (&ranking.ranks, ranking.critical, ranking.problems);
     let k = all.len();
-    let title = "Mean ranks by test loss".to_owned();
+    let (name, over) = match across.set {
+        None => ("ranks", ""),
+        Some(Set::Development) => ("ranks", ", development problems"),
+        Some(Set::HeldOut) => ("ranks-held-out", ", held-out problems"),
+    };
+    let title = format!("Mean ranks by test loss{over}");
     let caption = format!(
         "1 is lowest; of {k} optimizers over {problems} problems those joined by a bar are less than {} apart, Nemenyi's critical \
          difference",
@@ -128,7 +139,7 @@ pub(super) fn ranks(view: &View) -> Result<Option<Plot>> {
             canvas.hint((at(*rank), axis), &format!("{label}: mean rank {rank:.2} over {problems} problems"));
         }
     })?;
-    Ok(Some(Plot { name: "ranks", title, caption, svg }))
+    Ok(Some(Plot { name, title, caption, svg }))
 }
 
 /// The longest runs of ascending ranks that lie within `apart`, first and last place of each; runs of one are none.

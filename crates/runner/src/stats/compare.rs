@@ -86,11 +86,9 @@ impl Group<'_> {
     }
 }
 
-/// Members that are in every group that carries a headline, with their mean rank there, best first; none for fewer
-/// than two such groups.
-pub fn mean_ranks(groups: &[Group]) -> Vec<(String, f64)> {
-    let counted: Vec<(&Group, Vec<f64>)> =
-        groups.iter().filter(|g| !g.toy()).map(|g| (g, ranks(&g.mean_losses()))).collect();
+/// Members that are in every one of these groups, with their mean rank there, best first; none for fewer than two groups.
+pub fn mean_ranks(groups: &[&Group]) -> Vec<(String, f64)> {
+    let counted: Vec<(&Group, Vec<f64>)> = groups.iter().map(|g| (*g, ranks(&g.mean_losses()))).collect();
     let Some(((first, _), true)) = counted.first().map(|f| (f, counted.len() > 1)) else { return Vec::new() };
     let rank = |label: &str| -> Option<f64> {
         let of = |(g, ranks): &(&Group, Vec<f64>)| Some(ranks[g.members.iter().position(|m| m.label == label)?]);

@@ -1,10 +1,10 @@
 //! Claims that a study can check: `"adagrad < sgd"`, and whether they held.
 
 use crate::rows::TrialRow;
-use crate::stats::{Compared, Group};
+use crate::stats::{ALPHA, COVERAGE, Cell, Compared, Estimate, Group};
 use crate::table::{estimate, plain};
 use crate::view::View;
-use downhill_stats::Verdict;
+use downhill_stats::{Verdict, paired, verdict};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// That one member of every group is lower, higher or as good in a measure than another: `"adagrad < sgd"`, `"adam <= sgd"`,
@@ -92,13 +92,14 @@ impl Expectation {
         format!("{measure}{}{sign}{}", self.member, self.other)
     }
 
-    /// The member less the other one in a group; none if one of them is not there, or lost its trials.
-    fn compared(&self, group: &Group, equivalence: f64) -> Option<Compared> {
+    /// The chosen candidates of the two in a group; none if one of them is not there.
+    fn cells<'g>(&self, group: &'g Group<'g>) -> Option<[&'g Cell<'g>; 2]> {
         let find = |label: &str| group.members.iter().chain(&group.defaults).find(|m| m.label == label)?.shown();
-        let (cell, other) = (find(&self.member)?, find(&self.other)?);
-        let measure = |t: &TrialRow| t.column(&self.measure).unwrap_or(f64::NAN);
-        let bound = equivalence * other.mean(measure)?.abs();
-        Compared::of(cell, other, measure, bound)
+        Some([find(&self.member)?, find(&self.other)?])
+    }
+
+    fn measure(&self, trial: &TrialRow) -> f64 {
+        trial.column(&self.measure).unwrap_or(f64::NAN)
     }
 }
 
@@ -118,29 +119,53 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Of an expectation on all groups that have both members.
+    /// Of an expectation on all groups that have both members; over them, if each has one trial of a member.
     pub fn of(expectation: &Expectation, view: &View) -> Self {
+        let share = view.ask.equivalence;
+        let groups = || view.groups.iter().filter_map(|g| Some((g.title(), expectation.cells(g)?)));
         let mut outcome = Outcome::default();
-        for group in &view.groups {
-            let Some(compared) = expectation.compared(group, view.ask.equivalence) else { continue };
-            let place = match expectation.relation.holds(compared.verdict) {
-                Some(true) => 0,
-                Some(false) => 1,
-                None => 2,
-            };
-            let d = &compared.difference;
-            outcome.groups[place].push(group.title());
-            outcome.told.push(format!(
-                "{}: {} less {} {} (n = {}), {}",
-                group.title(),
-                expectation.member,
-                expectation.other,
-                estimate(d),
-                d.n,
-                ["held", "not held", "open"][place]
-            ));
+        if groups().all(|(_, cells)| cells.iter().all(|c| c.trials.len() == 1)) {
+            let means = groups().filter_map(|(_, [a, b])| {
+                Some((a.mean(|t| expectation.measure(t))?, b.mean(|t| expectation.measure(t))?))
+            });
+            let (a, b): (Vec<f64>, Vec<f64>) = means.unzip();
+            let bound = share * (b.iter().sum::<f64>() / b.len() as f64).abs();
+            if let Some(found) = paired(&a, &b, COVERAGE) {
+                let verdict = verdict(&found, bound, ALPHA);
+                outcome.add(expectation, format!("{} problems with a trial each", a.len()), &found.estimate, verdict);
+            }
+            return outcome;
+        }
+        for (title, [cell, other]) in groups() {
+            let bound = share * other.mean(|t| expectation.measure(t)).map_or(0.0, f64::abs);
+            if let Some(found) = Compared::of(cell, other, |t| expectation.measure(t), bound) {
+                outcome.add(expectation, title, &found.difference, found.verdict);
+            }
         }
         outcome
+    }
+
+    fn add(&mut self, expectation: &Expectation, title: String, difference: &Estimate, verdict: Verdict) {
+        let place = match expectation.relation.holds(verdict) {
+            Some(true) => 0,
+            Some(false) => 1,
+            None => 2,
+        };
+        self.told.push(format!(
+            "{title}: {} less {} {} (n = {}), {}",
+            expectation.member,
+            expectation.other,
+            estimate(difference),
+            difference.n,
+            ["held", "not held", "open"][place]
+        ));
+        self.groups[place].push(title);
+    }
+
+    /// Whether it held wherever it could be checked.
+    pub fn held(&self) -> bool {
+        let [held, failed, open] = &self.groups;
+        !held.is_empty() && failed.is_empty() && open.is_empty()
     }
 
     /// In a sentence.
@@ -148,7 +173,8 @@ impl Outcome {
         let [held, failed, open] = self.groups.each_ref().map(Vec::len);
         let all = held + failed + open;
         let said = match (held, failed, open) {
-            (0, 0, 0) => "no problem has both".to_owned(),
+            (0, 0, 0) => "too few trials".to_owned(),
+            (1, 0, 0) => format!("held on {}", self.groups[0][0]),
             (_, 0, 0) => format!("held on all {all}"),
             (0, _, 0) => format!("held on none of {all}"),
             _ => {

@@ -8,6 +8,7 @@ pub(crate) use html::STYLE;
 pub(crate) use markdown::{headline, list};
 
 use crate::across::{Across, agreement};
+use crate::expect::{Expectation, Outcome};
 use crate::findings::{Finding, findings};
 use crate::import::Imported;
 use crate::lab::Lab;
@@ -207,6 +208,7 @@ fn answer(view: &View) -> Vec<String> {
     let judged = view.judged();
     let ranks = mean_ranks(&judged);
     let lead = match (&groups[..], &ranks[..]) {
+        _ if !view.ask.expect.is_empty() => expected(view),
         ([], _) => "Every trial diverged or failed.".to_owned(),
         (_, [(first, rank), (second, next), ..]) if view.axis == Axis::Optimizer => format!(
             "Over {} {}problems {first} has the lowest mean rank by test loss ({rank:.1}), before {second} ({next:.1}).",
@@ -238,6 +240,18 @@ fn answer(view: &View) -> Vec<String> {
     let against =
         threats(view).into_iter().next().unwrap_or_else(|| "Nothing that the files show speaks against it.".into());
     vec![lead, certain, against]
+}
+
+/// What became of the study's claim.
+fn expected(view: &View) -> String {
+    let held = |e: &&Expectation| Outcome::of(e, view).held();
+    let (held, rest): (Vec<&Expectation>, Vec<&Expectation>) = view.ask.expect.iter().partition(held);
+    let words = |these: &[&Expectation]| these.iter().map(|e| e.words()).collect::<Vec<_>>().join(", ");
+    match (&held[..], &rest[..]) {
+        (all, []) => format!("All that was expected held: {}.", words(all)),
+        ([], none) => format!("Nothing that was expected held throughout: {}.", words(none)),
+        (some, rest) => format!("Held throughout: {}; not so or open: {}.", words(some), words(rest)),
+    }
 }
 
 /// What limits these results, as far as files show: the gravest first.

@@ -3,7 +3,7 @@
 //! To add one: implement [`Function`] in a file of its own, and name it in the three lists below.
 
 use crate::FamilyEntry;
-use crate::synthetic::{Drift, Zipf};
+use crate::synthetic::{Drift, Wilson, Zipf};
 
 mod ackley;
 mod beale;
@@ -123,5 +123,6 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<MonkeySaddle>(),
         FamilyEntry::of::<Drift>(),
         FamilyEntry::of::<Zipf>(),
+        FamilyEntry::of::<Wilson>(),
     ]
 }

@@ -42,6 +42,7 @@ fn variants() -> Vec<Value> {
         json!({ "name": "styblinski-tang", "dim": 5 }),
         json!({ "name": "drift", "jump": 0 }),
         json!({ "name": "zipf", "dim": 40, "examples": 101, "instance": 2 }),
+        json!({ "name": "wilson", "examples": 9, "share": 0.7, "instance": 1 }),
     ]
 }
 

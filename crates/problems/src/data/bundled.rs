@@ -5,7 +5,6 @@ use super::labels::Task;
 use super::text::{self, CONTEXT, TextSpec};
 use super::{Dataset, Features, file};
 use crate::problem::ProblemError;
-use downhill::unknown;
 
 /// What is known of a bundled data set without unpacking it.
 #[derive(Clone, Copy, Debug)]
@@ -220,12 +219,8 @@ impl Dataset {
 
 impl Bundled {
     /// The one of that name.
-    pub(super) fn find(name: &str) -> Result<&'static Bundled, ProblemError> {
-        let found = ALL.iter().find(|b| b.name == name);
-        found.ok_or_else(|| {
-            let unknown = unknown("data set", name, ALL.iter().map(|b| b.name)).0;
-            ProblemError(format!("{unknown}; a file is given by a path such as `data/mine.csv`"))
-        })
+    pub fn named(name: &str) -> Option<&'static Bundled> {
+        ALL.iter().find(|bundled| bundled.name == name)
     }
     /// The size of the gzipped table.
     pub fn bytes(&self) -> usize {
@@ -245,7 +240,7 @@ impl Bundled {
         let task = if self.classes.is_some() { Task::Classification } else { Task::Regression };
         let spec = CsvSpec { header: Some(true), task: Some(task), ..CsvSpec::new(self.name) };
         let read = csv::parse(&spec, &file::unpack(self.name, self.packed)?)?;
-        Ok(self.named(match (read.features, white) {
+        Ok(self.signed(match (read.features, white) {
             (Features::Dense(values), Some(white)) => {
                 let bytes = values.iter().map(|v| (v * 255.0 / white).round() as u8).collect();
                 Dataset::new(self.name, self.source, Features::Bytes(bytes), read.target, read.columns)
@@ -255,9 +250,9 @@ impl Bundled {
     }
     /// The text in rows of another length.
     pub(super) fn rows_of(&self, spec: &TextSpec) -> Result<Dataset, ProblemError> {
-        text::parse(spec, &file::unpack(self.name, self.packed)?).map(|read| self.named(read))
+        text::parse(spec, &file::unpack(self.name, self.packed)?).map(|read| self.signed(read))
     }
-    fn named(&self, read: Dataset) -> Dataset {
+    fn signed(&self, read: Dataset) -> Dataset {
         Dataset { source: self.source.to_owned(), licence: self.licence.to_owned(), ..read }
     }
 }

@@ -87,6 +87,7 @@ enum Command {
     Compare(cmd::compare::Args),
     Import(cmd::import::Args),
     Replay(cmd::replay::Args),
+    Data(cmd::data::Args),
 }
 
 impl Runner {
@@ -169,6 +170,7 @@ impl Runner {
             Command::Compare(args) => cmd::compare::run(&args, &context),
             Command::Import(args) => cmd::import::run(&args, &context),
             Command::Replay(args) => cmd::replay::run(&args, &context),
+            Command::Data(args) => cmd::data::run(&args, &context),
         }
     }
 

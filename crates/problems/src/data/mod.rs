@@ -49,7 +49,7 @@ pub use dataset::{Csr, Dataset, Features, Target};
 pub use documents::DocumentsSpec;
 pub use folder::FolderSpec;
 pub use idx::IdxSpec;
-pub use known::{Digest, Download, Known, Packing};
+pub use known::{Digest, Download, Form, Known, Packing};
 pub use labels::Task;
 pub use libsvm::LibsvmSpec;
 pub use places::{DATA_DIR, Found, Places};

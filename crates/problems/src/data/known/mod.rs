@@ -35,7 +35,8 @@ pub struct Known {
     pub downloads: &'static [Download],
     /// The folder inside `node_modules` where a package of npm has the same files.
     pub npm: Option<&'static str>,
-    form: Form,
+    /// How its files are read.
+    pub form: Form,
 }
 
 /// One thing to fetch, and the files that become of it.
@@ -85,21 +86,24 @@ pub enum Packing {
 }
 
 /// How the files are read.
-#[derive(Clone, Copy, Debug)]
-enum Form {
-    /// Images and labels for training, images and labels for test.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Form {
+    /// Images and labels for training, images and labels for test, as MNIST has them.
     Idx,
-    /// `cifar::parse`; the last file is for test.
+    /// CIFAR-10's binary version; the last file is for test.
     Cifar,
     /// Sparse rows; a second file is for test.
-    Libsvm { width: Option<u32> },
-    /// `adult::parse`; the second file is for test.
+    Libsvm {
+        /// The number of features; `None`: the largest index.
+        width: Option<u32>,
+    },
+    /// UCI's Adult; the second file is for test.
     Adult,
     /// A table without header, classes last.
     Csv,
     /// Symbols.
     Text,
-    /// Lines `class<TAB>text`; a second file is for test.
+    /// Lines `class<TAB>document`; a second file is for test.
     Documents,
 }
 

@@ -70,6 +70,7 @@ Examples:
   downhill import runs.csv                       the runs of another program, as results
   downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20
   downhill compare adam lion                     tunes both, and says which is better where
+  downhill data get fashion-mnist                a data set that studies can name, fetched and checked
   downhill list optimizers                       names, defaults, papers
   downhill list optimizers adam                  what each hyperparameter does";
 

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub struct FolderSpec {
     /// The folder.
     pub folder: String,
-    /// A short name for streams, tables and figures. Default: the folder's own.
+    /// A short name for streams, tables and figures. Default: the folder's own; `folder` of `./`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -30,7 +30,8 @@ impl FolderSpec {
     }
     /// The given name or the folder's.
     pub(super) fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(file::name(self.folder.trim_end_matches(['/', '\\'])))
+        let mut named = self.folder.rsplit(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
+        self.name.as_deref().or_else(|| named.next()).unwrap_or("folder")
     }
 }
 

@@ -54,6 +54,7 @@ fn names_are_short() {
         (json!({ "text": "books/war.txt.gz" }), "war.txt"),
         (json!({ "documents": "mails/all.txt.gz" }), "all.txt"),
         (json!("data/mails/"), "mails"),
+        (json!("./"), "folder"),
         (json!("fashion-mnist"), "fashion-mnist"),
     ] {
         assert_eq!(read(value).unwrap().name(), name);

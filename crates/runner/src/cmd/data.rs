@@ -8,7 +8,7 @@ use clap::Subcommand;
 use downhill::unknown;
 use downhill_problems::Dataset;
 use downhill_problems::data::{Bundled, DATA_DIR, Digest, Known, Places};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Say which data sets are on this machine, and get others. Nothing else of downhill connects to anything.
@@ -73,7 +73,7 @@ fn places(given: Option<&PathBuf>) -> Places {
 
 fn list(args: &ListArgs) -> Result<()> {
     let places = places(args.data_dir.as_ref());
-    let columns = ["name", "rows", "features", "target", "here", "checked", "MB", "licence", "source"];
+    let columns = ["name", "rows", "features", "target", "here", "known by", "MB", "licence", "source"];
     let mut table = Table::new(columns.map(|name| (name, name)));
     for set in Dataset::bundled() {
         table.rows.push(vec![
@@ -98,7 +98,7 @@ fn list(args: &ListArgs) -> Result<()> {
             set.width.map_or("words".into(), |n| (n as f64).into()),
             format!("{} classes", set.classes).into(),
             here.into(),
-            checked(set, found.map(|found| found.folder))?.into(),
+            known_by(set, found.as_ref().map(|found| found.folder.as_path()))?.into(),
             set.megabytes.into(),
             set.licence.into(),
             set.source.into(),
@@ -108,14 +108,20 @@ fn list(args: &ListArgs) -> Result<()> {
     Ok(())
 }
 
-/// How the bytes of a data set are known to be the right ones.
-fn checked(known: &Known, folder: Option<PathBuf>) -> Result<String> {
-    if known.downloads.iter().all(|download| download.digest != Digest::FirstUse) {
-        return Ok("sha256".to_owned());
+/// What says that the bytes of a data set are the right ones. A download's digest says nothing of files that came another way.
+fn known_by(known: &Known, folder: Option<&Path>) -> Result<String> {
+    let sum = |file| folder.map(|folder| recorded(folder, file)).transpose().map(Option::flatten);
+    let digests = || known.downloads.iter().map(|download| download.digest);
+    if digests().all(|digest| matches!(digest, Digest::Content(_))) {
+        return Ok("sha256 of the files".to_owned());
     }
-    let first = known.files().next().unwrap_or_default();
-    let sum = folder.map(|folder| recorded(&folder, first)).transpose()?.flatten();
-    Ok(sum.map_or("on first use".to_owned(), |sum| format!("on first use: {}", &sum[..sum.len().min(12)])))
+    let sum = sum(known.files().next().unwrap_or_default())?;
+    Ok(match (digests().any(|digest| digest == Digest::FirstUse), folder, sum) {
+        (_, Some(_), None) => "nothing: not fetched by downhill".to_owned(),
+        (false, ..) => "sha256 of the download".to_owned(),
+        (true, _, None) => "the first use".to_owned(),
+        (true, _, Some(sum)) => format!("the first use, {}", &sum[..sum.len().min(12)]),
+    })
 }
 
 fn get(args: &GetArgs) -> Result<()> {

@@ -35,12 +35,12 @@ fn a_study_names_what_was_fetched() {
     );
     assert!(server.asked().is_empty(), "nothing is fetched unasked");
     run(&place, "data get rcv1 --offline", &[]).expect(1, &["--offline"]);
-    run(&place, "data list", &[]).expect(0, &["rcv1", "on first use", "fashion-mnist", "MIT", "iris", "bundled"]);
+    run(&place, "data list", &[]).expect(0, &["rcv1", "the first use", "fashion-mnist", "MIT", "iris", "bundled"]);
     let get = format!("data get iris rcv1 --mirror {}/", server.url);
     run(&place, &get, &[]).expect(0, &["iris is bundled", "rcv1 is now in", "licence: for research", "source: Lewis"]);
     run(&place, "data get rcv1", &[("DOWNHILL_MIRROR", "http://127.0.0.1:9")]).expect(0, &["rcv1 is here (cache)"]);
     let sums = place.read("cache/downhill/rcv1/SHA256SUMS");
-    run(&place, "data list", &[]).expect(0, &["cache: ", &format!("on first use: {}", &sums[..12])]);
+    run(&place, "data list", &[]).expect(0, &["cache: ", &format!("the first use, {}", &sums[..12])]);
     run(&place, trial, &[]).expect(0, &["logistic/rcv1"]);
     assert_eq!(server.asked().len(), 1);
 }
@@ -54,6 +54,17 @@ fn a_given_folder_is_searched_first_and_filled() {
     run(&place, "data list", &[("DOWNHILL_DATA_DIR", "mine")]).expect(0, &["given folder: mine/rcv1"]);
     run(&place, "data list --data-dir mine --format json", &[]).expect(0, &["given folder: mine/rcv1"]);
     assert!(!place.path("cache").exists());
+}
+
+/// The digest of a download does not speak for files that somebody put there.
+#[test]
+fn a_list_does_not_claim_what_nobody_checked() {
+    let place = Place::new();
+    place.write("mine/sms-spam/SMSSpamCollection", "ham\thello you\nspam\twin now\n");
+    let line = |out: &str| out.lines().find(|line| line.starts_with("sms-spam")).unwrap().to_owned();
+    let here = run(&place, "data list", &[("DOWNHILL_DATA_DIR", "mine")]);
+    assert!(line(&here.out).contains("nothing: not fetched by downhill"), "{}", here.out);
+    assert!(line(&run(&place, "data list", &[]).out).contains("sha256 of the download"));
 }
 
 #[test]

@@ -32,8 +32,8 @@ pub struct Found {
 pub const DATA_DIR: &str = "DOWNHILL_DATA_DIR";
 
 impl Places {
-    /// Those of this machine: `DOWNHILL_DATA_DIR`; `downhill` in `XDG_CACHE_HOME` or `~/.cache`; `/usr/share/datasets`, where
-    /// Debian's packages put data; `node_modules` here and in the folders above.
+    /// Those of this machine: `DOWNHILL_DATA_DIR`; `downhill` in `XDG_CACHE_HOME` or `~/.cache`; `/usr/share/datasets`,
+    /// where Debian's packages put data; `node_modules` here and in the folders above.
     pub fn of_this_machine() -> Self {
         let folder = |name| env::var_os(name).map(PathBuf::from).filter(|path| !path.as_os_str().is_empty());
         // A relative XDG_CACHE_HOME is to be ignored, says the XDG Base Directory Specification.

@@ -35,8 +35,8 @@ struct ListArgs {
     format: Format,
 }
 
-/// Get data sets, unless they are here. Each file is checked by its sha256 before it has its name; the same command goes on after a
-/// fault.
+/// Get data sets, unless they are here. Each file is checked by its sha256 before it has its name; the same command goes
+/// on after a fault.
 #[derive(clap::Args)]
 struct GetArgs {
     /// Their names, as in `downhill data list`.
@@ -108,7 +108,8 @@ fn list(args: &ListArgs) -> Result<()> {
     Ok(())
 }
 
-/// What says that the bytes of a data set are the right ones. A download's digest says nothing of files that came another way.
+/// What says that the bytes of a data set are the right ones. A download's digest says nothing of files that came
+/// another way.
 fn known_by(known: &Known, folder: Option<&Path>) -> Result<String> {
     let sum = |file| folder.map(|folder| recorded(folder, file)).transpose().map(Option::flatten);
     let digests = || known.downloads.iter().map(|download| download.digest);

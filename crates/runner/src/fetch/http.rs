@@ -28,8 +28,8 @@ const CONNECT: Duration = Duration::from_secs(20);
 const SILENCE: Duration = Duration::from_secs(60);
 const REDIRECTS: u32 = 10;
 
-/// Writes what the address holds into a file. If the file has the beginning already and `resume` says so, the rest is asked for.
-/// More than `most` bytes are refused.
+/// Writes what the address holds into a file. If the file has the beginning already and `resume` says so, the rest is
+/// asked for. More than `most` bytes are refused.
 pub(super) fn download(url: &str, to: &Path, resume: bool, most: u64) -> Result<(), Fault> {
     let mut attempt = 1;
     loop {
@@ -103,7 +103,8 @@ fn text(response: &Response<Body>, name: HeaderName) -> Option<&str> {
     response.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Where an answer begins: at the first byte, or behind those that are here already; `None` if there is nothing behind them.
+/// Where an answer begins: at the first byte, or behind those that are here already; `None` if there is nothing behind
+/// them.
 fn start(response: &Response<Body>, have: u64) -> Result<Option<u64>, Cut> {
     let range = || text(response, header::CONTENT_RANGE).unwrap_or_default();
     match response.status() {

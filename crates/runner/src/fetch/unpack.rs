@@ -1,7 +1,8 @@
 //! Downloads become files.
 //!
 //! Nothing is written under a name that an archive gives: an entry is looked up among the names that the catalogue
-//! expects. An archive that tries to leave its folder, or holds links, is refused all the same: it is not what it should be.
+//! expects. An archive that tries to leave its folder, or holds links, is refused all the same: it is not what it should
+//! be.
 
 use super::http::Fault;
 use super::sums::sha256_of;

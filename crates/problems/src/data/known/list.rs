@@ -1,6 +1,7 @@
 //! The catalogue.
 //!
-//! Digests come from torchvision, tensorflow-datasets, scikit-learn and Keras, or were computed of files that agree with theirs.
+//! Digests come from torchvision, tensorflow-datasets, scikit-learn and Keras, or were computed of files that agree with
+//! theirs.
 
 use super::{Digest, Download, Form, Known, Packing};
 

@@ -4,6 +4,7 @@ use crate::data::DataSpec;
 use crate::penalty::{Penalised, Penalty};
 use crate::problem::{Problem, ProblemError};
 use crate::world::Context;
+use crate::{deepobs, functions, models, synthetic};
 use downhill::{Hyper, Real, check, unknown};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -118,7 +119,7 @@ pub struct Families(Vec<FamilyEntry>);
 impl Families {
     /// Everything in this crate.
     pub fn builtin() -> Self {
-        Families([crate::functions::all(), crate::models::all()].concat())
+        Families([functions::all(), synthetic::all(), deepobs::all(), models::all()].concat())
     }
     /// With one more family.
     pub fn with(mut self, entry: FamilyEntry) -> Self {

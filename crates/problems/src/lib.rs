@@ -2,6 +2,7 @@
 
 mod activation;
 pub mod data;
+pub mod deepobs;
 mod family;
 mod fit;
 pub mod functions;
@@ -21,5 +22,5 @@ pub use math::{normal, uniform};
 pub use penalty::{Penalised, Penalty};
 pub use problem::{Batch, Facts, Info, Measures, Metric, Part, Problem, ProblemError, Sample, Scratch};
 pub use rng::{Rng, Stream, Streams};
-pub use sampling::{Order, Sampler, Sampling};
+pub use sampling::{Order, Remainder, Sampler, Sampling};
 pub use world::{Context, World};

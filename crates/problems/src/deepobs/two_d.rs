@@ -38,7 +38,7 @@ pub type TwoDBeale = TwoD<Beale>;
 pub type TwoDBranin = TwoD<Branin>;
 
 /// The functions that DeepOBS tilts.
-trait Tilted: Function + Default {
+pub trait Tilted: Function + Default {
     const FACTS: FamilyFacts;
     const START: [f64; 2];
 }

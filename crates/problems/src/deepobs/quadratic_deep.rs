@@ -151,19 +151,24 @@ impl Info for QuadraticDeep {
         EXAMPLES
     }
     fn facts(&self) -> Facts {
-        let train = INSTANCE.part(Part::Train);
-        let mean = |i| train.a.iter().map(|a| f64::from(a[i])).sum::<f64>() / EXAMPLES as f64;
-        let minimiser: Vec<f64> = (0..DIM).map(mean).collect();
-        let minimum = INSTANCE.mean(&minimiser, train, 0..EXAMPLES).0;
-        Facts {
-            domain: vec![(-1.5, 1.5)],
-            // That of the loss of one batch.
-            lower_bound: Some(0.0),
-            curved: true,
-            ..Facts::global(minimum, vec![minimiser])
-        }
+        FACTS.clone()
     }
 }
+
+/// At the mean of the training examples.
+static FACTS: LazyLock<Facts> = LazyLock::new(|| {
+    let train = INSTANCE.part(Part::Train);
+    let mean = |i| train.a.iter().map(|a| f64::from(a[i])).sum::<f64>() / EXAMPLES as f64;
+    let minimiser: Vec<f64> = (0..DIM).map(mean).collect();
+    let minimum = INSTANCE.mean(&minimiser, train, 0..EXAMPLES).0;
+    Facts {
+        domain: vec![(-1.5, 1.5)],
+        // That of the loss of one batch.
+        lower_bound: Some(0.0),
+        curved: true,
+        ..Facts::global(minimum, vec![minimiser])
+    }
+});
 
 impl<R: Real> Problem<R> for QuadraticDeep {
     fn start(&self, _: &mut Rng, x: &mut [R]) {

@@ -3,9 +3,12 @@
 //!
 //! What is drawn at random is drawn from the knob `instance` alone: all trials meet the same problem.
 
-use crate::FamilyEntry;
+use crate::{FamilyEntry, ProblemError};
 
 mod drift;
+mod finite_sum;
+mod link;
+mod newton;
 mod quadratic;
 mod rotation;
 mod saddles;
@@ -14,6 +17,8 @@ mod valley;
 mod zipf;
 
 pub use drift::Drift;
+pub use finite_sum::FiniteSum;
+pub use link::Link;
 pub use quadratic::Quadratic;
 pub use saddles::Saddles;
 pub use spectrum::Spectrum;
@@ -26,7 +31,20 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<Quadratic>(),
         FamilyEntry::of::<Valley>(),
         FamilyEntry::of::<Saddles>(),
+        FamilyEntry::of::<FiniteSum>(),
         FamilyEntry::of::<Drift>(),
         FamilyEntry::of::<Zipf>(),
     ]
+}
+
+/// # Errors
+/// If a ratio is below 1.
+fn at_least_1(name: &str, value: f64) -> Result<(), ProblemError> {
+    if value >= 1.0 { Ok(()) } else { Err(ProblemError(format!("`{name}` is {value}, allowed is value >= 1"))) }
+}
+
+/// An interval that has all coordinates of a minimiser well inside, to draw pictures in.
+fn around(minimiser: &[f64]) -> (f64, f64) {
+    let width = minimiser.iter().fold(1.5, |width: f64, x| width.max(1.5 * x.abs()));
+    (-width, width)
 }

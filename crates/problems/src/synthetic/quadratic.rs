@@ -1,5 +1,6 @@
 //! The quadratic of any spectrum.
 
+use super::at_least_1;
 use super::rotation::Rotation;
 use super::spectrum::Spectrum;
 use crate::math::normal;
@@ -71,12 +72,6 @@ impl Family for Quadratic {
         let h = spectrum.curvatures(dim, kappa, outliers);
         Ok(Arc::new(Bowl { h, minimiser, rotation: Rotation::draw(dim, block, &mut rng) }))
     }
-}
-
-/// # Errors
-/// If a ratio is below 1.
-pub(super) fn at_least_1(name: &str, value: f64) -> Result<(), ProblemError> {
-    if value >= 1.0 { Ok(()) } else { Err(ProblemError(format!("`{name}` is {value}, allowed is value >= 1"))) }
 }
 
 struct Bowl {

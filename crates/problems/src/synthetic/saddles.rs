@@ -1,7 +1,7 @@
 //! From saddle to saddle.
 
-use super::quadratic::at_least_1;
 use super::rotation::Rotation;
+use super::{around, at_least_1};
 use crate::math::normal;
 use crate::problem::{Facts, Info, Measures, Part, Problem, ProblemError, Sample, Scratch};
 use crate::{Context, Family, FamilyFacts, Rng, Stream, Streams};
@@ -109,8 +109,7 @@ impl Info for Products {
         let roots = self.s.iter().flat_map(|&s| vec![libm::pow(s, 1.0 / self.depth as f64); self.depth]);
         let mut x: Vec<f64> = roots.collect();
         self.rotation.undo(&mut x);
-        let width = x.iter().fold(1.5, |a: f64, x| a.max(1.5 * x.abs()));
-        Facts { domain: vec![(-width, width)], ..Facts::global(0.0, vec![x]) }
+        Facts { domain: vec![around(&x)], ..Facts::global(0.0, vec![x]) }
     }
 }
 

@@ -63,7 +63,7 @@ impl Function for Valley {
     const FAMILY: FamilyFacts = FamilyFacts {
         name: "valley",
         formula: "1/2 (y_1 - 1)^2 + kappa/2 sum_i (y_i - b(y_{i-1}))^2, b from a line to 2 u^2 - 1",
-        source: "after Nesterov's Chebyshev-Rosenbrock function, Gurbuzbalaban & Overton 2012, arXiv:1103.4264",
+        source: "after Nesterov's Chebyshev-Rosenbrock function, Gurbuzbalaban & Overton 2012, Nonlinear Analysis 75",
         teaches: "curved valleys: curvature learnt at one place misleads at the next",
         hypers: &[
             Hyper::new("dim", Range::AtLeast(2), "number of coordinates"),

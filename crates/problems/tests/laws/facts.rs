@@ -21,7 +21,7 @@ fn every_family_says_what_it_is() {
 }
 
 /// Fields of tables that no [`downhill::Range`] describes: texts, lists, and what is a word or a table.
-const WITHOUT_RANGE: [&str; 5] = ["name", "data", "hidden", "init", "gradient_noise"];
+const WITHOUT_RANGE: [&str; 6] = ["name", "data", "hidden", "init", "penalty", "gradient_noise"];
 
 #[test]
 fn hypers_are_the_fields() {
@@ -70,6 +70,7 @@ fn knobs_that_contradict_are_answered_with_what_is_allowed() {
     for (table, words) in [
         (json!({ "name": "quadratic", "kappa": 0.5 }), "`kappa` is 0.5, allowed is value >= 1"),
         (json!({ "name": "quadratic", "spectrum": "deep", "dim": 5 }), "`outliers` is 10, allowed is 1 to 4"),
+        (json!({ "name": "saddles", "kappa": 0.1 }), "`kappa` is 0.1, allowed is value >= 1"),
         (json!({ "name": "beale", "gradient_noise": { "covariance": "hessian" } }), "allowed is \"isotropic\""),
     ] {
         let configured = Families::builtin().configure(&table).unwrap();

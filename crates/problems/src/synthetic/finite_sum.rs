@@ -96,17 +96,14 @@ impl FiniteSum {
             Points { a, y }
         };
         let parts = [points(examples), points(examples / 4), points(examples / 4)];
-        Regression { loss, dim, parts, exact: noise == 0.0 && loss != Link::Logistic, planted, facts: OnceLock::new() }
+        Regression { family: self.clone(), parts, planted, facts: OnceLock::new() }
     }
 }
 
 struct Regression<R> {
-    loss: Link,
-    dim: usize,
+    family: FiniteSum,
     parts: [Points<R>; 3],
     planted: Vec<f64>,
-    /// Whether the planted weights lose nothing.
-    exact: bool,
     /// Made when they are asked for.
     facts: OnceLock<Facts>,
 }
@@ -122,8 +119,8 @@ impl<R: Real> Regression<R> {
     fn visit(&self, x: &[R], part: Part, batch: Batch<'_>, mut each: impl FnMut(&[R], [f64; 3])) {
         let Points { a, y } = &self.parts[part as usize];
         let mut one = |i: usize| {
-            let a = &a[i * self.dim..(i + 1) * self.dim];
-            each(a, self.loss.loss(real::dot(a, x), y[i]));
+            let a = &a[i * self.family.dim..(i + 1) * self.family.dim];
+            each(a, self.family.loss.loss(real::dot(a, x), y[i]));
         };
         match batch {
             Batch::All => (0..y.len()).for_each(one),
@@ -143,53 +140,58 @@ impl<R: Real> Regression<R> {
         self.visit(x, part, Batch::All, |_, [loss, ..]| sum += loss);
         sum / self.parts[part as usize].y.len() as f64
     }
+}
 
+impl Regression<f64> {
     fn minimiser(&self) -> Option<Vec<f64>> {
-        let n = self.parts[0].y.len();
-        let convex = matches!(self.loss, Link::Squared | Link::Logistic);
-        if self.exact {
-            return Some(self.planted.clone());
+        let (&FiniteSum { loss, dim, noise, .. }, n) = (&self.family, self.parts[0].y.len());
+        match loss {
+            Link::Squared | Link::Cauchy | Link::Phase if noise == 0.0 => Some(self.planted.clone()),
+            Link::Squared | Link::Logistic if dim <= CHEAP.min(n) => {
+                newton::minimum(self.planted.clone(), |x, g, h| self.add_curvature(x, g, h))
+            }
+            _ => None,
         }
-        (convex && self.dim <= CHEAP.min(n)).then(|| {
-            newton::minimum(self.planted.clone(), |x, g, h| {
-                let x: Vec<R> = x.iter().map(|&x| R::of(x)).collect();
-                self.visit(&x, Part::Train, Batch::All, |a, [_, slope, curvature]| {
-                    for (i, (g, a_i)) in g.iter_mut().zip(a).enumerate() {
-                        *g += slope / n as f64 * a_i.to_f64();
-                        let row = &mut h[i * a.len()..(i + 1) * a.len()];
-                        let along = curvature / n as f64 * a_i.to_f64();
-                        row.iter_mut().zip(a).for_each(|(h, a_j)| *h += along * a_j.to_f64());
-                    }
-                });
-            })
-        })?
+    }
+
+    /// Adds gradient and Hessian to zeros.
+    fn add_curvature(&self, x: &[f64], g: &mut [f64], h: &mut [f64]) {
+        let n = self.parts[0].y.len() as f64;
+        self.visit(x, Part::Train, Batch::All, |a, [_, slope, curvature]| {
+            for ((g, a_i), row) in g.iter_mut().zip(a).zip(h.chunks_mut(a.len())) {
+                *g += slope / n * a_i;
+                row.iter_mut().zip(a).for_each(|(h, a_j)| *h += curvature / n * a_i * a_j);
+            }
+        });
+    }
+
+    fn known(&self) -> Facts {
+        let common = Facts { lower_bound: Some(0.0), curved: true, ..Facts::default() };
+        let Some(x) = self.minimiser() else { return common };
+        let (minimum, domain) = (self.mean(&x, Part::Train), vec![around(&x)]);
+        let other = (self.family.loss == Link::Phase).then(|| x.iter().map(|x| -x).collect());
+        let minimisers = std::iter::once(x).chain(other).collect();
+        Facts { minimum: Some(minimum), minimisers, domain, ..common }
     }
 }
 
 impl<R: Real> Info for Regression<R> {
     fn layout(&self) -> Layout {
-        Layout::vector(self.dim)
+        Layout::vector(self.family.dim)
     }
     fn examples(&self) -> usize {
         self.parts[0].y.len()
     }
     fn facts(&self) -> Facts {
-        let known = self.facts.get_or_init(|| {
-            let common = Facts { lower_bound: Some(0.0), curved: true, ..Facts::default() };
-            let Some(x) = self.minimiser() else { return common };
-            let minimum = self.mean(&x.iter().map(|&x| R::of(x)).collect::<Vec<_>>(), Part::Train);
-            let domain = vec![around(&x)];
-            let other = (self.loss == Link::Phase).then(|| x.iter().map(|x| -x).collect());
-            let minimisers = std::iter::once(x).chain(other).collect();
-            Facts { minimum: Some(minimum), minimisers, domain, ..common }
-        });
+        // Of the data in double precision, also where features are rounded to single.
+        let known = self.facts.get_or_init(|| self.family.draw::<f64>().known());
         known.clone()
     }
 }
 
 impl<R: Real> Problem<R> for Regression<R> {
     fn start(&self, rng: &mut Rng, x: &mut [R]) {
-        let scale = 1.0 / libm::sqrt(self.dim as f64);
+        let scale = 1.0 / libm::sqrt(self.family.dim as f64);
         x.fill_with(|| R::of(scale * normal(rng)));
     }
     fn eval(&self, x: &[R], sample: &Sample<'_>, g: &mut [R], _: &mut Scratch<R>) -> R {
@@ -214,5 +216,37 @@ impl<R: Real> Problem<R> for Regression<R> {
     fn measure(&self, x: &[R], part: Part, _: &mut Scratch<R>) -> Measures {
         let loss = self.mean(x, part);
         Measures { objective: loss, loss, metric: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minima_are_known_where_there_are_any() {
+        use Link::{Cauchy, Logistic, Phase, Squared};
+        for (loss, noise, dim, known) in [
+            (Squared, 0.1, 20, true),
+            (Squared, 0.1, 101, false),
+            (Squared, 0.0, 101, true),
+            (Logistic, 1.0, 5, true),
+            (Logistic, 0.0, 5, false),
+            (Cauchy, 0.0, 5, true),
+            (Cauchy, 0.1, 5, false),
+            (Phase, 0.0, 5, true),
+        ] {
+            let facts = FiniteSum { loss, noise, dim, examples: 100, ..FiniteSum::default() }.draw::<f32>().facts();
+            assert_eq!(facts.minimum.is_some(), known, "{loss:?}, {noise}, {dim}: {facts:?}");
+            assert!(facts.minimum.is_none_or(|m| (m == 0.0) == (noise == 0.0)), "{loss:?}, {noise}: {facts:?}");
+        }
+    }
+
+    #[test]
+    fn predictions_vary_as_much_as_noise_of_1() {
+        let family = FiniteSum { loss: Link::Squared, noise: 2.0, examples: 20_000, ..FiniteSum::default() };
+        let targets = &family.draw::<f64>().parts[0].y;
+        let variance = targets.iter().map(|y| y * y).sum::<f64>() / 20_000.0;
+        assert!((variance - 5.0).abs() < 0.3, "{variance}");
     }
 }

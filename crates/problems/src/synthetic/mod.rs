@@ -5,6 +5,7 @@
 
 use crate::{FamilyEntry, ProblemError};
 
+mod bag;
 mod drift;
 mod finite_sum;
 mod link;
@@ -16,6 +17,7 @@ mod spectrum;
 mod valley;
 mod zipf;
 
+pub use bag::Bag;
 pub use drift::Drift;
 pub use finite_sum::FiniteSum;
 pub use link::Link;
@@ -34,6 +36,7 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<FiniteSum>(),
         FamilyEntry::of::<Drift>(),
         FamilyEntry::of::<Zipf>(),
+        FamilyEntry::of::<Bag>(),
     ]
 }
 

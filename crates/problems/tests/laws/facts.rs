@@ -81,6 +81,13 @@ fn knobs_that_contradict_are_answered_with_what_is_allowed() {
 }
 
 #[test]
+fn facts_are_the_same_in_both_precisions() {
+    for case in cases() {
+        assert_eq!(case.build::<f32>().facts(), case.build::<f64>().facts(), "{}", case.table);
+    }
+}
+
+#[test]
 fn domains_fit_the_dimension() {
     for case in cases() {
         let problem = case.build::<f64>();

@@ -8,7 +8,8 @@ fn directions(n: usize, streams: &Streams) -> Vec<Vec<f64>> {
     let mut rng = streams.rng(Stream::Noise);
     let random = |_| {
         let v: Vec<f64> = (0..n).map(|_| normal(&mut rng)).collect();
-        v.iter().map(|x| x / norm(&v)).collect()
+        let length = norm(&v);
+        v.iter().map(|x| x / length).collect()
     };
     match n {
         1..=10 => (0..n).map(|i| (0..n).map(|j| f64::from(i == j)).collect()).collect(),

@@ -8,6 +8,7 @@ use crate::{FamilyEntry, ProblemError};
 mod bag;
 mod drift;
 mod finite_sum;
+mod lasso;
 mod link;
 mod newton;
 mod quadratic;
@@ -20,6 +21,7 @@ mod zipf;
 pub use bag::Bag;
 pub use drift::Drift;
 pub use finite_sum::FiniteSum;
+pub use lasso::Lasso;
 pub use link::Link;
 pub use quadratic::Quadratic;
 pub use saddles::Saddles;
@@ -34,6 +36,7 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<Valley>(),
         FamilyEntry::of::<Saddles>(),
         FamilyEntry::of::<FiniteSum>(),
+        FamilyEntry::of::<Lasso>(),
         FamilyEntry::of::<Drift>(),
         FamilyEntry::of::<Zipf>(),
         FamilyEntry::of::<Bag>(),

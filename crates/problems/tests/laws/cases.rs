@@ -63,6 +63,7 @@ fn variants() -> Vec<Value> {
         json!({ "name": "finite-sum", "loss": "phase", "dim": 6, "examples": 60, "noise": 0.0, "instance": 4 }),
         json!({ "name": "finite-sum", "loss": "phase", "noise": 0.1 }),
         json!({ "name": "bag", "words": 30, "dim": 3, "length": 1, "examples": 101, "exponent": 0.0, "instance": 1 }),
+        json!({ "name": "lasso", "dim": 30, "examples": 20, "price": 0.3, "support": 100, "instance": 1 }),
         json!({ "name": "drift", "jump": 0 }),
         json!({ "name": "zipf", "dim": 40, "examples": 101, "instance": 2 }),
     ]

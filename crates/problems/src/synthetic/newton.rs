@@ -26,7 +26,7 @@ fn solve(h: &mut [f64], b: &mut [f64]) -> Option<()> {
         for j in 0..=i {
             let product: f64 = (0..j).map(|k| h[i * n + k] * h[j * n + k]).sum();
             let left = h[i * n + j] - product;
-            if i == j && !(left > 0.0) {
+            if i == j && (left.is_nan() || left <= 0.0) {
                 return None;
             }
             h[i * n + j] = if i == j { libm::sqrt(left) } else { left / h[j * n + j] };

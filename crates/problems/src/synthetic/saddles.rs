@@ -37,7 +37,7 @@ pub struct Saddles {
 
 impl Default for Saddles {
     fn default() -> Self {
-        Saddles { modes: 5, depth: 3, kappa: 10.0, spread: 0.3, block: 15, instance: 0 }
+        Saddles { modes: 5, depth: 3, kappa: 10.0, spread: 0.1, block: 15, instance: 0 }
     }
 }
 
@@ -124,5 +124,49 @@ impl<R: Real> Problem<R> for Products {
         let (g, w) = scratch.take(2 * x.len()).split_at_mut(x.len());
         let loss = self.value_and_gradient(x, g, w);
         Measures { objective: loss, loss, metric: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The step at which each mode has half of its strength, by gradient descent from a small start.
+    fn learnt_at(depth: usize, start: f64) -> Vec<usize> {
+        let s = vec![1.0, 0.5, 0.25];
+        let problem = Products {
+            s,
+            depth,
+            spread: 0.0,
+            rotation: Rotation::draw(0, 1, &mut Streams::new("", 0).rng(Stream::Noise)),
+        };
+        let n = 3 * depth;
+        let (mut x, mut g, mut w, mut at) = (vec![start; n], vec![0.0; n], vec![0.0; n], vec![0; 3]);
+        for step in 1..50_000 {
+            problem.value_and_gradient(&x, &mut g, &mut w);
+            x.iter_mut().zip(&g).for_each(|(x, g)| *x -= 0.1 * g);
+            for (k, at) in at.iter_mut().enumerate() {
+                let product: f64 = x[k * depth..(k + 1) * depth].iter().product();
+                if *at == 0 && product > 0.5 * problem.s[k] {
+                    *at = step;
+                }
+            }
+        }
+        at
+    }
+
+    #[test]
+    fn strong_modes_are_learnt_first_and_small_starts_last_long() {
+        for depth in [2, 3] {
+            let (near, far) = (learnt_at(depth, 1e-3), learnt_at(depth, 1e-1));
+            // At a speed of s_k: half as strong takes twice as long.
+            for at in [&near, &far] {
+                let ratios = [at[1] as f64 / at[0] as f64, at[2] as f64 / at[1] as f64];
+                assert!(at[0] > 0 && ratios.iter().all(|r| (1.6..2.6).contains(r)), "{depth}: {at:?}");
+            }
+            // Strict saddles hold for log(1 / start), flat ones for 1 / start.
+            let longer = near[0] as f64 / far[0] as f64;
+            assert!(if depth == 2 { longer < 6.0 } else { longer > 30.0 }, "{depth}: {near:?}, {far:?}");
+        }
     }
 }

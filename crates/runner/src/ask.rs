@@ -1,5 +1,6 @@
 //! The keys of a study that decide no trial: what it asks of its report.
 
+use crate::expect::Expectation;
 use crate::import::Imported;
 use crate::lab::Lab;
 use crate::protocol::Protocol;
@@ -16,6 +17,7 @@ use std::collections::HashSet;
 /// | `compare` | what is compared: `optimizer`, `lr`, or a key of problem, optimizer, sampling or trial: `penalty`, `batch`, `momentum`, `schedule`, ... | `optimizer` |
 /// | `measure` | columns of `trials.csv` that the table shows and the findings speak of, beside the loss | none |
 /// | `claim` | what others say, in words; shown above the findings | none |
+/// | `expect` | what the claim means for the results, see [`Expectation`]: `["adagrad < sgd", "adam <= sgd"]` | none |
 /// | `equivalence` | losses that differ by less than this share of the better one are a tie, `>= 0` | 0.01 |
 /// | `curves` | which curves are kept in `curves.csv`: `all`, or those that figures show, at the `chosen` learning rates | `all` |
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +28,9 @@ pub struct Ask {
     measure: OneOrMany,
     /// What others say.
     pub claim: Option<String>,
+    /// What it means for the results.
+    #[serde(default)]
+    pub expect: Vec<Expectation>,
     #[serde(default)]
     curves: Kept,
     /// Losses that differ by less than this share of the better one are a tie.

@@ -1,5 +1,6 @@
 //! What a study found, in sentences that are computed from its table, so that they change when the data do.
 
+use crate::expect::{Expectation, Outcome};
 use crate::stats::{Axis, Cell, Group, Member, Verdict, mean_ranks};
 use crate::table::{Source, about, estimate, plain, significant};
 use crate::tables;
@@ -18,9 +19,17 @@ pub struct Finding {
     pub source: Source,
 }
 
-/// The findings: one over all problems where there are several, then one a problem.
+/// The findings: what was expected, one over all problems where there are several, then one a problem.
 pub fn findings(view: &View) -> Vec<Finding> {
-    overall(view).into_iter().chain(view.groups.iter().map(|group| of_group(view, group))).collect()
+    let expected = view.ask.expect.iter().map(|e| expected(view, e));
+    expected.chain(overall(view)).chain(view.groups.iter().map(|group| of_group(view, group))).collect()
+}
+
+/// Whether a claim held.
+fn expected(view: &View, expectation: &Expectation) -> Finding {
+    let outcome = Outcome::of(expectation, view);
+    let text = outcome.sentence(expectation, view.ask.equivalence);
+    Finding { about: None, text, more: outcome.told, source: view.source([].into_iter()) }
 }
 
 /// Who is ahead over several problems, and who was never shown to be behind.

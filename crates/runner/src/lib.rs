@@ -9,6 +9,7 @@ mod chart;
 pub mod cmd;
 pub mod comparison;
 pub mod diagnosis;
+pub mod expect;
 pub mod filter;
 pub mod findings;
 pub mod import;

@@ -8,6 +8,7 @@ pub(crate) use html::STYLE;
 pub(crate) use markdown::{headline, list};
 
 use crate::across::{Across, agreement};
+use crate::expect::{Expectation, Outcome};
 use crate::findings::{Finding, findings};
 use crate::import::Imported;
 use crate::lab::Lab;
@@ -207,6 +208,7 @@ fn answer(view: &View) -> Vec<String> {
     let judged = view.judged();
     let ranks = mean_ranks(&judged);
     let lead = match (&groups[..], &ranks[..]) {
+        _ if !view.ask.expect.is_empty() => expected(view),
         ([], _) => "Every trial diverged or failed.".to_owned(),
         (_, [(first, rank), (second, next), ..]) if view.axis == Axis::Optimizer => format!(
             "Over {} {}problems {first} has the lowest mean rank by test loss ({rank:.1}), before {second} ({next:.1}).",
@@ -240,6 +242,18 @@ fn answer(view: &View) -> Vec<String> {
     vec![lead, certain, against]
 }
 
+/// What became of the study's claim.
+fn expected(view: &View) -> String {
+    let held = |e: &&Expectation| Outcome::of(e, view).held();
+    let (held, rest): (Vec<&Expectation>, Vec<&Expectation>) = view.ask.expect.iter().partition(held);
+    let words = |these: &[&Expectation]| these.iter().map(|e| e.words()).collect::<Vec<_>>().join(", ");
+    match (&held[..], &rest[..]) {
+        (all, []) => format!("All that was expected held: {}.", words(all)),
+        ([], none) => format!("Nothing that was expected held throughout: {}.", words(none)),
+        (some, rest) => format!("Held throughout: {}; not so or open: {}.", words(some), words(rest)),
+    }
+}
+
 /// What limits these results, as far as files show: the gravest first.
 fn threats(view: &View) -> Vec<String> {
     let mut said: Vec<String> = view.ask.imported.iter().flat_map(Imported::threats).collect();
@@ -268,15 +282,14 @@ fn threats(view: &View) -> Vec<String> {
     let n = members().filter_map(|m| Some(m.shown()?.trials.len())).min().unwrap_or(0);
     if n < 10 {
         let effect = downhill_stats::detectable(n, 0.05, 0.8, downhill_stats::Design::Paired);
-        let effect = if effect.is_finite() {
-            format!("of {} standard deviations", significant(effect, 2))
+        said.push(if effect.is_finite() {
+            format!(
+                "With {n} seeds only differences of {} standard deviations are seen in four of five cases.",
+                significant(effect, 2)
+            )
         } else {
-            "at all".into()
-        };
-        said.push(format!(
-            "With {n} seed{} only differences {effect} are seen in four of five cases.",
-            if n == 1 { "" } else { "s" }
-        ));
+            "With one seed nothing is told from chance, where there is any.".into()
+        });
     }
     let toys: Vec<String> = view.groups.iter().filter(|g| g.toy()).map(Group::title).collect();
     if !toys.is_empty() {

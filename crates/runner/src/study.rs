@@ -22,12 +22,14 @@
 //! is tried on the grid that its facts hold.
 
 use crate::ask::Ask;
+use crate::expect::Expectation;
 use crate::lab::Lab;
 use crate::plan::node::{Entry, Fault, Node};
 use crate::plan::{self, ASKS, Arm};
 use crate::protocol::{Protocol, Stage};
 use crate::rounds::FRESH;
 use crate::rows::TrialRow;
+use crate::stats::groups;
 use crate::store::name_below;
 use crate::trial::{Record, Trial};
 use anyhow::{Context as _, Result, anyhow};
@@ -105,7 +107,7 @@ impl Study {
             let text = format!("`seeds`: seeds from {FRESH} on are kept for confirmation by `[protocol]`");
             return Err(Fault::new(entry.line(), text));
         }
-        asks.iter().try_for_each(|ask| check(ask, &trials, lab))?;
+        asks.iter().try_for_each(|ask| check(ask, &trials, &arms, &text, lab))?;
         let question = asks.iter().find(|e| e.key == "question").map(|e| e.value.value());
         let question = question.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Study { name, question, text, protocol, arms, trials })
@@ -170,7 +172,7 @@ impl Study {
 
 /// A text, or for `measure` a list of texts; `compare` names an axis, `measure` columns of `trials.csv`, `curves` all or
 /// some.
-fn check(ask: &Entry, trials: &[Trial], lab: &Lab) -> Result<(), Fault> {
+fn check(ask: &Entry, trials: &[Trial], arms: &[Arm], text: &str, lab: &Lab) -> Result<(), Fault> {
     let fault = |text: String| Fault::new(ask.line(), format!("`{}`: {text}", ask.key));
     if ask.key == "equivalence" {
         let value = ask.value.value();
@@ -178,11 +180,15 @@ fn check(ask: &Entry, trials: &[Trial], lab: &Lab) -> Result<(), Fault> {
         return if sound { Ok(()) } else { Err(fault(format!("{value} is no number >= 0"))) };
     }
     let words = match ask.value.value() {
-        Value::Array(list) if ask.key == "measure" => list,
+        Value::Array(list) if ["measure", "expect"].contains(&ask.key.as_str()) => list,
         one => vec![one],
     };
     for word in &words {
         let Some(word) = word.as_str() else { return Err(fault(format!("{word} is not a text"))) };
+        if ask.key == "expect" {
+            sound(&Expectation::parse(word).map_err(&fault)?, arms, text, lab).map_err(&fault)?;
+            continue;
+        }
         let known: BTreeSet<String> = match ask.key.as_str() {
             "compare" => trials.iter().flat_map(axes).collect(),
             "measure" => trials.first().map(|t| columns(t, lab)).unwrap_or_default(),
@@ -194,6 +200,27 @@ fn check(ask: &Entry, trials: &[Trial], lab: &Lab) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Whether members and measure of an expectation are there.
+fn sound(expectation: &Expectation, arms: &[Arm], text: &str, lab: &Lab) -> Result<(), String> {
+    let axis = Ask::of(text).map_err(|e| e.to_string())?.axis();
+    let row = |arm: &Arm, t: &Trial| TrialRow {
+        arm: arm.label.clone().unwrap_or_default(),
+        ..TrialRow::new(&Record::failed(t, String::new()), lab)
+    };
+    let rows: Vec<TrialRow> = arms.iter().flat_map(|a| a.candidates.iter().map(move |t| row(a, t))).collect();
+    let groups = groups(&rows, &axis, lab);
+    let labels: BTreeSet<&str> = groups.iter().flat_map(|g| &g.members).map(|m| m.label.as_str()).collect();
+    for label in [&expectation.member, &expectation.other] {
+        if !labels.contains(label.strip_suffix(" at its default").unwrap_or(label)) {
+            return Err(format!("`{label}` is none of {}", labels.into_iter().collect::<Vec<_>>().join(", ")));
+        }
+    }
+    match rows.first().and_then(|row| row.column(&expectation.measure)) {
+        Some(_) => Ok(()),
+        None => Err(format!("`{}` is no numeric column of trials.csv", expectation.measure)),
+    }
 }
 
 /// What differs, or could, between trials: their fields, and those of problem, optimizer and sampling.

@@ -148,3 +148,26 @@ fn what_tuning_buys_is_the_mean_over_all_draws() {
     }
     assert_eq!(told[1].spent, [1e-5, 1e-4, 1e-3, 1e9].into_iter().flat_map(of).map(|t| t.spent()).sum::<f64>() / 4.0);
 }
+
+/// A claim in a study is checked before anything runs, and its report says on which problems it held.
+#[test]
+fn a_report_says_whether_what_was_expected_held() {
+    let place = Place::new();
+    let sweep = |expect: &str| {
+        let optimizers = "[[optimizer]]\nname = [\"sgd\", \"adam\"]\nlr = [1e-4, 1e-3]\n";
+        let problems = "[[problem]]\nname = [\"sphere\", \"sum-squares\"]\nstart = \"random\"\n";
+        place.write("study.toml", format!("expect = {expect}\nsteps = 50\nseeds = 6\n{optimizers}{problems}"));
+        place.run("sweep study.toml --out results/small --quiet --fresh")
+    };
+    sweep(r#"["sgd < adam", "test_loss: adam > sgd", "adam <= sgd"]"#).expect(0, &[]);
+    let page = place.read("results/small/README.md");
+    for words in
+        [r"Expected \`sgd < adam\`: held on all 2", r"Expected \`adam <= sgd\`: held on none of 2", "(n = 6), not held"]
+    {
+        assert!(page.contains(words), "lacks `{words}`:\n{page}");
+    }
+    sweep(r#""sgd < adam""#).expect(1, &["study.toml:1", "expect"]);
+    sweep(r#"["sgd < adma"]"#).expect(1, &["study.toml:1", "`adma` is none of adam, sgd"]);
+    sweep(r#"["loss: sgd < adam"]"#).expect(1, &["study.toml:1", "`loss` is no numeric column"]);
+    sweep(r#"["sgd beats adam"]"#).expect(1, &["study.toml:1", "adam <= sgd"]);
+}

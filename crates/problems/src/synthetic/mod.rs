@@ -1,5 +1,5 @@
 //! Problems made to show one thing, with knobs for how much of it: condition, curved valleys, saddles, rare features, a
-//! target that moves. Noise is a knob of every problem: [`GradientNoise`](crate::GradientNoise).
+//! target that moves, many minima. Noise is a knob of every problem: [`GradientNoise`](crate::GradientNoise).
 //!
 //! What is drawn at random is drawn from the knob `instance` alone: all trials meet the same problem.
 
@@ -16,6 +16,7 @@ mod rotation;
 mod saddles;
 mod spectrum;
 mod valley;
+mod wilson;
 mod zipf;
 
 pub use bag::Bag;
@@ -27,6 +28,7 @@ pub use quadratic::Quadratic;
 pub use saddles::Saddles;
 pub use spectrum::Spectrum;
 pub use valley::Valley;
+pub use wilson::Wilson;
 pub use zipf::Zipf;
 
 /// All of them.
@@ -39,6 +41,7 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<Lasso>(),
         FamilyEntry::of::<Drift>(),
         FamilyEntry::of::<Zipf>(),
+        FamilyEntry::of::<Wilson>(),
         FamilyEntry::of::<Bag>(),
     ]
 }

@@ -66,6 +66,7 @@ fn variants() -> Vec<Value> {
         json!({ "name": "lasso", "dim": 30, "examples": 20, "price": 0.3, "support": 100, "instance": 1 }),
         json!({ "name": "drift", "jump": 0 }),
         json!({ "name": "zipf", "dim": 40, "examples": 101, "instance": 2 }),
+        json!({ "name": "wilson", "examples": 9, "share": 0.7, "instance": 1 }),
     ]
 }
 

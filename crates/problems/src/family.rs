@@ -1,9 +1,11 @@
 //! Families of problems, by name: the table of a study becomes a problem.
 
 use crate::data::DataSpec;
+use crate::noise::{GradientNoise, Noisy};
 use crate::penalty::{Penalised, Penalty};
 use crate::problem::{Problem, ProblemError};
 use crate::world::Context;
+use crate::{deepobs, functions, models, synthetic};
 use downhill::{Hyper, Real, check, unknown};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -118,7 +120,7 @@ pub struct Families(Vec<FamilyEntry>);
 impl Families {
     /// Everything in this crate.
     pub fn builtin() -> Self {
-        Families([crate::functions::all(), crate::models::all()].concat())
+        Families([functions::all(), synthetic::all(), deepobs::all(), models::all()].concat())
     }
     /// With one more family.
     pub fn with(mut self, entry: FamilyEntry) -> Self {
@@ -130,7 +132,8 @@ impl Families {
         &self.0
     }
 
-    /// Reads a table such as `{ name = "mlp", data = "digits", hidden = [64], penalty = { l2 = 1e-3 } }`.
+    /// Reads a table such as `{ name = "mlp", data = "digits", hidden = [64], penalty = { l2 = 1e-3 } }`. Beside its
+    /// knobs every problem takes a [`Penalty`] as `penalty` and a [`GradientNoise`] as `gradient_noise`.
     ///
     /// # Errors
     /// An unknown name or field with the choices; a value out of its range with the range.
@@ -145,24 +148,36 @@ impl Families {
         let entry = self.0.iter().find(|e| e.facts.name == name);
         let entry = entry.ok_or_else(|| error(unknown("problem", &name, self.0.iter().map(|e| e.facts.name)).0))?;
         let context = format!("problem `{name}`");
-        let penalty = match fields.remove("penalty") {
-            None | Some(Value::Null) => Penalty::default(),
-            Some(v) => serde_json::from_value(v).map_err(|e| error(format!("{context}, `penalty`: {e}")))?,
-        };
+        let penalty: Penalty = wrapper(&mut fields, "penalty", &context)?;
         penalty.check(&context)?;
+        let noise: GradientNoise = wrapper(&mut fields, "gradient_noise", &context)?;
+        noise.check(&context)?;
         let family = (entry.parse)(Value::Object(fields)).map_err(|e| error(format!("{context}: {e}")))?;
         check(&context, entry.facts.hypers, &family.hypers()).map_err(|e| error(e.0))?;
-        Ok(Configured { facts: entry.facts, family, penalty })
+        Ok(Configured { facts: entry.facts, family, penalty, noise })
     }
 }
 
-/// A family with its knobs and penalty.
+/// What goes around a problem, from the field of that name; none is its default.
+fn wrapper<T: Default + DeserializeOwned>(
+    fields: &mut Map<String, Value>,
+    name: &str,
+    context: &str,
+) -> Result<T, ProblemError> {
+    match fields.remove(name) {
+        None | Some(Value::Null) => Ok(T::default()),
+        Some(v) => serde_json::from_value(v).map_err(|e| ProblemError(format!("{context}, `{name}`: {e}"))),
+    }
+}
+
+/// A family with its knobs, penalty and noise.
 #[derive(Clone)]
 pub struct Configured {
     /// What is known of the family.
     pub facts: FamilyFacts,
     family: SharedFamily,
     penalty: Penalty,
+    noise: GradientNoise,
 }
 
 impl Configured {
@@ -181,10 +196,14 @@ impl Configured {
         if self.penalty != Penalty::default() {
             out.insert("penalty".into(), serde_json::to_value(&self.penalty).unwrap_or_default());
         }
+        if self.noise != GradientNoise::default() {
+            out.insert("gradient_noise".into(), serde_json::to_value(self.noise).unwrap_or_default());
+        }
         Value::Object(out)
     }
 
-    /// The name that keys the random streams: family and data. Penalty, loss, dropout and batch size are not in it,
+    /// The name that keys the random streams: family and data. Penalty, noise, loss, dropout and batch size are not in
+    /// it,
     /// so that studies of those compare like with like.
     pub fn stream_key(&self) -> String {
         match self.data() {
@@ -198,7 +217,10 @@ impl Configured {
     /// # Errors
     /// If data and family do not fit.
     pub fn build<R: Precision>(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
-        let problem = R::build_family(&*self.family, context)?;
+        let mut problem = R::build_family(&*self.family, context)?;
+        if self.noise != GradientNoise::default() {
+            problem = Arc::new(Noisy::new(problem, self.noise)?);
+        }
         Ok(if self.penalty == Penalty::default() {
             problem
         } else {

@@ -2,11 +2,13 @@
 
 mod activation;
 pub mod data;
+pub mod deepobs;
 mod family;
 mod fit;
 pub mod functions;
 mod math;
 pub mod models;
+mod noise;
 mod penalty;
 mod problem;
 mod rng;
@@ -18,8 +20,9 @@ pub use data::{DataSpec, Dataset, SplitSpec};
 pub use family::{AnyFamily, Configured, Families, Family, FamilyEntry, FamilyFacts, Precision, SharedFamily};
 pub use fit::{Fit, Fitted, Prediction, fit};
 pub use math::{normal, uniform};
+pub use noise::{Covariance, GradientNoise, Law, Noisy};
 pub use penalty::{Penalised, Penalty};
 pub use problem::{Batch, Facts, Info, Measures, Metric, Part, Problem, ProblemError, Sample, Scratch};
 pub use rng::{Rng, Stream, Streams};
-pub use sampling::{Order, Sampler, Sampling};
+pub use sampling::{Order, Remainder, Sampler, Sampling};
 pub use world::{Context, World};

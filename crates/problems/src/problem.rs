@@ -34,6 +34,11 @@ pub trait Problem<R: Real>: Info {
     ) -> Option<()> {
         None
     }
+    /// `z` becomes `C z` with `C C'` the Hessian, if that is constant and has a root with a formula: independent draws
+    /// become draws with the Hessian for their covariance.
+    fn root_hessian(&self, _z: &mut [R]) -> Option<()> {
+        None
+    }
     /// As [`eval`](Self::eval), with labels drawn from the model's own predictions, if it makes any
     /// ([`Facts::probabilistic`]); the draws are `rng`'s.
     fn model_labels(

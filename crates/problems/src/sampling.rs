@@ -13,11 +13,31 @@ pub struct Sampling {
     pub order: Order,
     /// Examples a step, from 1 to the number of training examples; without effect on [`Order::Full`].
     pub batch: usize,
+    /// What becomes of the examples that fill no batch; without effect on [`Order::Full`].
+    #[serde(skip_serializing_if = "Remainder::is_kept")]
+    pub remainder: Remainder,
 }
 
 impl Default for Sampling {
     fn default() -> Self {
-        Sampling { order: Order::Shuffled, batch: 32 }
+        Sampling { order: Order::Shuffled, batch: 32, remainder: Remainder::Keep }
+    }
+}
+
+/// What becomes of the examples that are left when an epoch's full batches are dealt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remainder {
+    /// They are the epoch's last batch, a smaller one.
+    #[default]
+    Keep,
+    /// No step sees them in this epoch, as in DeepOBS: all batches are of one size.
+    Drop,
+}
+
+impl Remainder {
+    fn is_kept(&self) -> bool {
+        *self == Remainder::Keep
     }
 }
 
@@ -25,8 +45,8 @@ impl Default for Sampling {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
-    /// A fresh permutation each epoch. The last batch of an epoch holds what is left, so that an epoch sees every
-    /// example exactly once.
+    /// A fresh permutation each epoch, which sees every example exactly once, but for a [remainder](Remainder) that is
+    /// dropped.
     #[default]
     Shuffled,
     /// One permutation, the same in every epoch; batches as in [`Order::Shuffled`].
@@ -82,11 +102,14 @@ impl Sampler {
         Ok(Sampler { sampling, examples, rng: streams.rng(Stream::Batches), rows: Vec::new(), epoch: None })
     }
 
-    /// Steps until every example was seen once; with replacement, until as many were drawn as there are.
+    /// Steps until every example was seen once; with replacement, until as many were drawn as there are. A remainder
+    /// that is dropped takes no step.
     pub fn steps_per_epoch(&self) -> u64 {
-        match self.sampling.order {
-            Order::Full => 1,
-            _ => self.examples.div_ceil(self.sampling.batch) as u64,
+        let Sampling { order, batch, remainder } = self.sampling;
+        match (order, remainder) {
+            (Order::Full, _) => 1,
+            (_, Remainder::Keep) => self.examples.div_ceil(batch) as u64,
+            (_, Remainder::Drop) => (self.examples / batch) as u64,
         }
     }
 
@@ -146,7 +169,7 @@ mod tests {
     use super::*;
 
     fn sampler(order: Order, batch: usize, examples: usize) -> Sampler {
-        Sampler::new(Sampling { order, batch }, examples, &Streams::new("test", 3)).unwrap()
+        Sampler::new(Sampling { order, batch, ..Sampling::default() }, examples, &Streams::new("test", 3)).unwrap()
     }
     fn rows(sampler: &mut Sampler, t: u64) -> Vec<u32> {
         match sampler.batch(t) {
@@ -169,6 +192,23 @@ mod tests {
                 seen.sort_unstable();
                 assert!(seen.into_iter().eq(0..24), "{order:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_dropped_remainder_changes_no_other_batch() {
+        for order in [Order::Shuffled, Order::Fixed] {
+            let sampling = Sampling { order, batch: 7, remainder: Remainder::Drop };
+            let mut dropping = Sampler::new(sampling, 24, &Streams::new("test", 3)).unwrap();
+            assert_eq!((dropping.steps_per_epoch(), sampler(order, 7, 24).steps_per_epoch()), (3, 4));
+            let (mut keeping, mut missed) = (sampler(order, 7, 24), vec![]);
+            for e in 0..4 {
+                let (all, most) = (epoch(&mut keeping, e), epoch(&mut dropping, e));
+                assert_eq!(all[..21], most, "{order:?}");
+                missed.push(all[21..].to_vec());
+            }
+            missed.dedup();
+            assert_eq!(missed.len() == 1, order == Order::Fixed, "{missed:?}");
         }
     }
 

@@ -78,7 +78,8 @@ fn a_warm_evaluation_allocates_nothing() {
 #[test]
 fn a_warm_sampler_allocates_nothing() {
     for order in [Order::Shuffled, Order::Fixed, Order::Replacement, Order::Full] {
-        let mut sampler = Sampler::new(Sampling { order, batch: 7 }, 100, &Streams::new("alloc", 0)).unwrap();
+        let mut sampler =
+            Sampler::new(Sampling { order, batch: 7, ..Sampling::default() }, 100, &Streams::new("alloc", 0)).unwrap();
         sampler.batch(1);
         let before = CALLS.get();
         (2..100).for_each(|t| {

@@ -15,7 +15,7 @@ use crate::trial::{Budget, NUMERICS, Precision, Recording, Spacing, Trial, kerne
 use axis::{Axis, Rates, product};
 use downhill::{Hyper, Layout, Range, Schedule};
 use downhill_problems::{
-    self as problems, Facts, Order, Problem, ProblemError, Sampler, Sampling, SplitSpec, Stream, Streams,
+    self as problems, Facts, Order, Problem, ProblemError, Remainder, Sampler, Sampling, SplitSpec, Stream, Streams,
 };
 use draws::Candidate;
 use node::{Entry, Fault};
@@ -37,6 +37,7 @@ pub const SETTINGS: &[Hyper] = &[
     Hyper::new("horizon", Range::AtLeast(1), "what the schedule takes for the whole, in the unit of the budget"),
     Hyper::new("batch", Range::AtLeast(1), "training examples a step"),
     Hyper::new("order", Range::OneOf(&["shuffled", "fixed", "replacement", "full"]), "how examples come"),
+    Hyper::new("remainder", Range::OneOf(&["keep", "drop"]), "whether examples that fill no batch are the last one"),
     Hyper::new("precision", Range::OneOf(&["f32", "f64"]), "the scalar of the computation"),
     Hyper::new("points", Range::AtLeast(1), "how often a trial is measured after its start"),
     Hyper::new("spacing", Range::OneOf(&["log", "linear"]), "how these points lie along the steps"),
@@ -53,6 +54,7 @@ struct Settings {
     horizon: Option<u64>,
     batch: usize,
     order: Order,
+    remainder: Remainder,
     schedule: Schedule,
     precision: Precision,
     split: SplitSpec,
@@ -72,6 +74,7 @@ impl Default for Settings {
             horizon: None,
             batch: sampling.batch,
             order: sampling.order,
+            remainder: sampling.remainder,
             schedule: Schedule::default(),
             precision: Precision::default(),
             split: SplitSpec::default(),
@@ -99,9 +102,9 @@ impl Settings {
     /// What has no effect is left out, so that it makes no second trial.
     fn sampling(&self, examples: usize) -> Sampling {
         if examples == 0 || self.order == Order::Full {
-            Sampling { order: Order::Full, batch: 0 }
+            Sampling { order: Order::Full, batch: 0, ..Sampling::default() }
         } else {
-            Sampling { order: self.order, batch: self.batch }
+            Sampling { order: self.order, batch: self.batch, remainder: self.remainder }
         }
     }
 }

@@ -60,7 +60,7 @@ fn on_iris(optimizer: serde_json::Value, order: Order) -> Trial {
         optimizer,
         budget: Budget::Steps(20),
         target: None,
-        sampling: Sampling { order, batch: 10 },
+        sampling: Sampling { order, batch: 10, ..Sampling::default() },
         ..trial(0.1)
     }
 }

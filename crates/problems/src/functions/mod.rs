@@ -3,7 +3,6 @@
 //! To add one: implement [`Function`] in a file of its own, and name it in the three lists below.
 
 use crate::FamilyEntry;
-use crate::synthetic::{Drift, Wilson, Zipf};
 
 mod ackley;
 mod beale;
@@ -82,7 +81,7 @@ pub use trid::Trid;
 pub use wood::Wood;
 pub use zakharov::Zakharov;
 
-/// All of them, and the synthetic ones: from the simplest to the hardest of each kind.
+/// All of them, from the simplest to the hardest of each kind.
 pub(crate) fn all() -> Vec<FamilyEntry> {
     vec![
         FamilyEntry::of::<Hiker>(),
@@ -121,8 +120,5 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<StyblinskiTang>(),
         FamilyEntry::of::<StrictSaddle>(),
         FamilyEntry::of::<MonkeySaddle>(),
-        FamilyEntry::of::<Drift>(),
-        FamilyEntry::of::<Zipf>(),
-        FamilyEntry::of::<Wilson>(),
     ]
 }

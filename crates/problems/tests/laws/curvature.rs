@@ -1,6 +1,6 @@
 //! Products with the Hessian are slopes of the gradient; labels drawn from a model leave no slope on average.
 
-use crate::cases::{Case, case, cases, distance, eval, everything, norm, normal};
+use crate::cases::{Case, case, cases, distance, dot, eval, everything, norm, normal};
 use downhill_problems::{Families, Problem, Scratch, Stream};
 use serde_json::json;
 
@@ -58,6 +58,34 @@ fn products_with_the_hessian_are_slopes_of_the_gradient() {
         }
     }
     assert!(curved >= 30, "{curved} products");
+}
+
+#[test]
+fn a_root_of_the_hessian_times_its_transpose_is_the_hessian() {
+    let mut found = 0;
+    for case in cases() {
+        let (problem, streams) = (case.build::<f64>(), case.streams(0));
+        let n = problem.layout().len();
+        let column = |i: usize| {
+            let mut z: Vec<f64> = (0..n).map(|j| f64::from(u8::from(i == j))).collect();
+            problem.root_hessian(&mut z).map(|()| z)
+        };
+        let Some(columns) = (0..n).map(column).collect::<Option<Vec<_>>>() else { continue };
+        let v: Vec<f64> = (0..n).map(|i| (i as f64).cos()).collect();
+        let mut expected = vec![0.0; n];
+        for column in columns {
+            let along = dot(&column, &v);
+            expected.iter_mut().zip(&column).for_each(|(sum, c)| *sum += along * c);
+        }
+        let (x, mut hv) = (case.start(&*problem, 0), vec![0.0; n]);
+        problem.hessian_vector(&x, &v, &everything(&streams), &mut hv, &mut Scratch::new()).unwrap();
+        // A random factor scales the Hessian of a step, and not the noise.
+        if case.table["gradient_noise"]["jitter"].is_null() {
+            assert!(distance(&hv, &expected) <= 1e-12 * norm(&hv), "{}", case.table);
+            found += 1;
+        }
+    }
+    assert!(found >= 5, "{found} roots");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Facts are complete, and mistakes in a table are answered with the choices.
 
 use crate::cases::cases;
-use downhill_problems::Families;
+use downhill_problems::{Families, SplitSpec, Streams, World};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ fn every_family_says_what_it_is() {
 }
 
 /// Fields of tables that no [`downhill::Range`] describes: texts, lists, and what is a word or a table.
-const WITHOUT_RANGE: [&str; 4] = ["name", "data", "hidden", "init"];
+const WITHOUT_RANGE: [&str; 6] = ["name", "data", "hidden", "init", "penalty", "gradient_noise"];
 
 #[test]
 fn hypers_are_the_fields() {
@@ -53,10 +53,37 @@ fn a_knob_out_of_range_is_answered_with_the_range() {
         (json!({ "name": "ravine", "kappa": 0.0 }), "`kappa` is 0.0, allowed is value > 0"),
         (json!({ "name": "beale", "start": "anywhere" }), "expected `customary` or `random`"),
         (json!({ "name": "sphere", "dim": -1 }), "-1"),
+        (json!({ "name": "quadratic", "spectrum": "flat" }), "`log-uniform`"),
+        (json!({ "name": "sphere", "gradient_noise": { "jitter": -1.0 } }), "`gradient_noise.jitter` is -1"),
+        (json!({ "name": "sphere", "gradient_noise": { "index": 1.0 } }), "allowed is value > 1"),
+        (json!({ "name": "sphere", "gradient_noise": { "law": "stable", "index": 2.5 } }), "allowed is 1 < value <= 2"),
+        (json!({ "name": "sphere", "gradient_noise": { "law": "cauchy" } }), "`student`"),
         (json!({ "name": "sfere" }), "did you mean `sphere`?"),
     ] {
         let error = Families::builtin().configure(&table).err().unwrap().0;
         assert!(error.contains(words), "{table}: {error}");
+    }
+}
+
+#[test]
+fn knobs_that_contradict_are_answered_with_what_is_allowed() {
+    for (table, words) in [
+        (json!({ "name": "quadratic", "kappa": 0.5 }), "`kappa` is 0.5, allowed is value >= 1"),
+        (json!({ "name": "quadratic", "spectrum": "deep", "dim": 5 }), "`outliers` is 10, allowed is 1 to 4"),
+        (json!({ "name": "saddles", "kappa": 0.1 }), "`kappa` is 0.1, allowed is value >= 1"),
+        (json!({ "name": "beale", "gradient_noise": { "covariance": "hessian" } }), "allowed is \"isotropic\""),
+    ] {
+        let configured = Families::builtin().configure(&table).unwrap();
+        let (split, streams, world) = (SplitSpec::default(), Streams::new("knobs", 0), World::new());
+        let error = configured.build::<f64>(&world.context(&split, &streams)).err().unwrap().0;
+        assert!(error.contains(words), "{table}: {error}");
+    }
+}
+
+#[test]
+fn facts_are_the_same_in_both_precisions() {
+    for case in cases() {
+        assert_eq!(case.build::<f32>().facts(), case.build::<f64>().facts(), "{}", case.table);
     }
 }
 

@@ -6,6 +6,7 @@ mod allocation;
 mod batches;
 mod cases;
 mod curvature;
+mod draws;
 mod facts;
 mod gradients;
 mod minima;

@@ -13,7 +13,8 @@ fn is_a_minimum(case: &Case, problem: &dyn Problem<f64>, x: &[f64], value: f64) 
     let found = loss(problem, x);
     assert!((found - value).abs() <= tolerance, "{} at {x:?}: {found}, not {value}", case.table);
     let facts = problem.facts();
-    if !facts.noisy {
+    // At a kink that is not the minimum of a symmetric one, no gradient is 0.
+    if !facts.noisy && !case.has("nonsmooth") {
         let g = eval(problem, x, &everything(&case.streams(0))).1;
         assert!(norm(&g) < 1e-8, "{} at {x:?}: gradient {g:?}", case.table);
     }

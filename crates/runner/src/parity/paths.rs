@@ -254,7 +254,7 @@ impl<'a> Walker<'a> {
     fn new(lab: &'a Lab, course: &Course, (steps, lr): (u64, f64), full: bool) -> Result<Self> {
         let family = lab.families.configure(&serde_json::from_str(course.problem).context(course.problem)?)?;
         let streams = Streams::new(family.stream_key(), 0);
-        let sampling = if full { Sampling { order: Order::Full, batch: 0 } } else { Sampling::default() };
+        let sampling = if full { Sampling { order: Order::Full, ..Sampling::default() } } else { Sampling::default() };
         let mut walker = Walker { lab, family, streams, sampling, steps, lr, start: Vec::new() };
         let problem = walker.problem::<f32>()?;
         walker.start = vec![0.0; problem.layout().len()];

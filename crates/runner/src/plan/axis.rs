@@ -24,9 +24,9 @@ impl Axis {
         let (key, line) = (&entry.key, entry.line());
         let values = match &entry.value.kind {
             Kind::List(items) if is_one_value(key, items) => vec![entry.value.value()],
-            Kind::List(items) if key == "penalty" => items.iter().map(tables).collect::<Result<Vec<_>, _>>()?.concat(),
+            Kind::List(items) if is_wrapper(key) => items.iter().map(tables).collect::<Result<Vec<_>, _>>()?.concat(),
             Kind::List(items) => items.iter().map(Node::value).collect(),
-            Kind::Table(_) if key == "penalty" => tables(&entry.value)?,
+            Kind::Table(_) if is_wrapper(key) => tables(&entry.value)?,
             Kind::Table(_) | Kind::Leaf(_) => match Range::of(entry)? {
                 Some(range) => range.values().ok_or_else(|| Range::fault(entry))?,
                 None => vec![entry.value.value()],
@@ -41,6 +41,11 @@ impl Axis {
         distinct(key, line, &values)?;
         Ok(Axis { key: key.clone(), line, values })
     }
+}
+
+/// What goes around any problem: a table of numbers, each of which may be an axis.
+fn is_wrapper(key: &str) -> bool {
+    matches!(key, "penalty" | "gradient_noise")
 }
 
 /// A list of wrappers, of parameter groups or of streams is one value, and an axis of them is a list of lists.

@@ -40,6 +40,21 @@ fn variants() -> Vec<Value> {
         json!({ "name": "levy", "dim": 5 }),
         json!({ "name": "styblinski-tang", "dim": 1 }),
         json!({ "name": "styblinski-tang", "dim": 5 }),
+        json!({ "name": "schwefel", "dim": 1 }),
+        json!({ "name": "schwefel", "dim": 6 }),
+        json!({ "name": "schwefel-1-2", "dim": 1 }),
+        json!({ "name": "schwefel-2-22", "dim": 1 }),
+        json!({ "name": "schwefel-2-22", "dim": 5 }),
+        json!({ "name": "different-powers", "dim": 1 }),
+        json!({ "name": "shekel", "holes": 5 }),
+        json!({ "name": "shekel", "holes": 7 }),
+        json!({ "name": "michalewicz", "dim": 1 }),
+        json!({ "name": "michalewicz", "dim": 10 }),
+        json!({ "name": "salomon", "dim": 1 }),
+        json!({ "name": "salomon", "dim": 6 }),
+        json!({ "name": "alpine-1", "dim": 5 }),
+        json!({ "name": "qing", "dim": 1 }),
+        json!({ "name": "qing", "dim": 6 }),
         json!({ "name": "drift", "jump": 0 }),
         json!({ "name": "zipf", "dim": 40, "examples": 101, "instance": 2 }),
     ]
@@ -93,9 +108,12 @@ impl Case {
     pub(crate) fn streams(&self, seed: u64) -> Streams {
         Streams::new(self.configured.stream_key(), seed)
     }
-    pub(crate) fn build<R: Precision>(&self) -> Arc<dyn Problem<R>> {
+    pub(crate) fn try_build<R: Precision>(&self) -> Result<Arc<dyn Problem<R>>, String> {
         let (split, streams) = (SplitSpec::default(), self.streams(0));
-        self.configured.build(&WORLD.context(&split, &streams)).unwrap_or_else(|e| panic!("{}: {e}", self.table))
+        self.configured.build(&WORLD.context(&split, &streams)).map_err(|e| e.0)
+    }
+    pub(crate) fn build<R: Precision>(&self) -> Arc<dyn Problem<R>> {
+        self.try_build().unwrap_or_else(|e| panic!("{}: {e}", self.table))
     }
 
     /// The start at `seed`.

@@ -1,6 +1,6 @@
 //! Facts are complete, and mistakes in a table are answered with the choices.
 
-use crate::cases::cases;
+use crate::cases::{case, cases};
 use downhill_problems::Families;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -56,6 +56,17 @@ fn a_knob_out_of_range_is_answered_with_the_range() {
         (json!({ "name": "sfere" }), "did you mean `sphere`?"),
     ] {
         let error = Families::builtin().configure(&table).err().unwrap().0;
+        assert!(error.contains(words), "{table}: {error}");
+    }
+}
+
+#[test]
+fn knobs_that_do_not_fit_are_answered_with_what_does() {
+    for (table, words) in [
+        (json!({ "name": "shekel", "holes": 6 }), "`holes` is 6, allowed are 5, 7 and 10"),
+        (json!({ "name": "michalewicz", "dim": 11 }), "`dim` is 11, known are the minima of up to 10 coordinates"),
+    ] {
+        let error = case(&Families::builtin(), table.clone()).try_build::<f64>().err().unwrap();
         assert!(error.contains(words), "{table}: {error}");
     }
 }

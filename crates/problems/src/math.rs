@@ -22,6 +22,11 @@ pub(crate) fn exp<R: Real>(x: R) -> R {
     R::of(libm::exp(x.to_f64()))
 }
 
+/// The arc tangent.
+pub(crate) fn atan<R: Real>(x: R) -> R {
+    R::of(libm::atan(x.to_f64()))
+}
+
 /// The natural logarithm.
 pub(crate) fn ln<R: Real>(x: R) -> R {
     R::of(libm::log(x.to_f64()))

@@ -37,6 +37,7 @@ mod levy;
 mod levy_13;
 mod matyas;
 mod mccormick;
+pub mod mgh;
 mod michalewicz;
 mod monkey_saddle;
 mod noisy_quadratic;
@@ -121,7 +122,7 @@ pub use zakharov::Zakharov;
 
 /// All of them, and the synthetic ones: from the simplest to the hardest of each kind.
 pub(crate) fn all() -> Vec<FamilyEntry> {
-    vec![
+    let own = vec![
         FamilyEntry::of::<Hiker>(),
         FamilyEntry::of::<Hills>(),
         FamilyEntry::of::<Plateau>(),
@@ -181,5 +182,6 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<MonkeySaddle>(),
         FamilyEntry::of::<Drift>(),
         FamilyEntry::of::<Zipf>(),
-    ]
+    ];
+    [own, mgh::all()].concat()
 }

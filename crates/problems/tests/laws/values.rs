@@ -1,6 +1,6 @@
 //! Formulas are those of the sources, and so are starts and minima.
 
-use crate::cases::{Case, case, cases, eval, everything, norm};
+use crate::cases::{Case, case, cases, distance, eval, everything, norm};
 use downhill_problems::{Families, Part, Problem, Scratch};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -64,7 +64,8 @@ fn values_and_slopes_are_those_of_the_sources() {
 #[test]
 fn starts_are_the_published_ones() {
     for line in lines("start") {
-        assert_eq!(line.case.start(&*line.problem, 0), line.x, "{}", line.case.table);
+        let start = line.case.start(&*line.problem, 0);
+        assert!(distance(&start, &line.x) <= 4.0 * f64::EPSILON * norm(&line.x), "{}: {start:?}", line.case.table);
         let found = loss(&line);
         assert!((found - line.value).abs() <= 1e-12 * line.value.max(0.01), "{}: {found}", line.case.table);
     }
@@ -87,8 +88,8 @@ fn starts_are_the_published_ones() {
 fn minima_are_those_that_least_squares_find() {
     for line in lines("minimum") {
         let (table, minimum, found) = (&line.case.table, line.problem.facts().minimum.unwrap(), loss(&line));
-        // To what rounding leaves of the residuals, which are of the size of 1 before they cancel.
-        let tolerance = 1e-12 * line.value.max(1e-3);
+        // To 10 digits, or to what rounding leaves of residuals, which are of the size of 1 before they cancel.
+        let tolerance = 1e-10 * line.value.max(1e-5);
         assert!((minimum - line.value).abs() <= tolerance, "{table}: {minimum}, not {}", line.value);
         assert!((found - line.value).abs() <= tolerance, "{table} at {:?}: {found}", line.x);
     }

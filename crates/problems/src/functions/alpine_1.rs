@@ -8,8 +8,8 @@ use downhill::{Hyper, Range, Real};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{PI, TAU};
 
-/// Valleys with sharp bottoms, at 0 and wherever `sin x = -0.1`: all of them equally deep, in every coordinate. In a bottom
-/// the slope given is the mean of both sides.
+/// Valleys with sharp bottoms, at 0 and wherever `sin x = -0.1`: all of them equally deep, in every coordinate. In a
+/// bottom the slope given is the mean of both sides.
 ///
 /// Of its `8^dim` minimisers, [`known`](Function::known) lists those with equal coordinates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

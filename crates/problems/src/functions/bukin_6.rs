@@ -5,8 +5,8 @@ use crate::{Facts, FamilyFacts};
 use downhill::Real;
 use serde::{Deserialize, Serialize};
 
-/// A ravine along a parabola, so sharp that its walls are vertical at the bottom. On the bottom, where there is no slope
-/// across it, 0 is given for it.
+/// A ravine along a parabola, so sharp that its walls are vertical at the bottom. On the bottom, where there is no
+/// slope across it, 0 is given for it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Bukin6 {

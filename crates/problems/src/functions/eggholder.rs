@@ -6,8 +6,8 @@ use crate::{Facts, FamilyFacts};
 use downhill::Real;
 use serde::{Deserialize, Serialize};
 
-/// Bumps of all sizes; the deepest valley runs out of the box, and the minimum lies on its edge, where the gradient is not
-/// 0. Outside of the box it goes deeper.
+/// Bumps of all sizes; the deepest valley runs out of the box, and the minimum lies on its edge, where the gradient is
+/// not 0. Outside of the box it goes deeper.
 ///
 /// Along two lines the slope grows without bound; on them, 0 is given for it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

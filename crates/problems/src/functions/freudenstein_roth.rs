@@ -6,8 +6,8 @@ use crate::{Facts, FamilyFacts};
 use downhill::Real;
 use serde::{Deserialize, Serialize};
 
-/// Two residuals that vanish together at (5, 4); another minimum at a height of 49 catches whoever comes from the customary
-/// start.
+/// Two residuals that vanish together at (5, 4); another minimum at a height of 49 catches whoever comes from the
+/// customary start.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FreudensteinRoth {

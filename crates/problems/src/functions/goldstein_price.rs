@@ -50,8 +50,8 @@ impl Function for GoldsteinPrice {
     }
 }
 
-/// The logarithm of [`GoldsteinPrice`] over the unit square, with mean 0 and variance 1 there: the same minima, and slopes
-/// of one size.
+/// The logarithm of [`GoldsteinPrice`] over the unit square, with mean 0 and variance 1 there: the same minima, and
+/// slopes of one size.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogGoldsteinPrice {

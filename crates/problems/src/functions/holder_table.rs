@@ -7,8 +7,8 @@ use downhill::Real;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
-/// Four equal minima in the corners of a table of bumps with kinks between them, where the slope given is the mean of both
-/// sides. Outside of the box it goes deeper.
+/// Four equal minima in the corners of a table of bumps with kinks between them, where the slope given is the mean of
+/// both sides. Outside of the box it goes deeper.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HolderTable {

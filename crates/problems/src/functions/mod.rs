@@ -1,7 +1,7 @@
 //! Functions with known minima: one file each, formula, exact gradient and facts together.
 //!
-//! To add one: implement [`Function`] in a file of its own, and name it in the three lists below. The tag `kink` says that
-//! it is not smooth everywhere; its own words say which slope it gives there.
+//! To add one: implement [`Function`] in a file of its own, and name it in the three lists below. The tag `kink` says
+//! that it is not smooth everywhere; its own words say which slope it gives there.
 
 use crate::FamilyEntry;
 use crate::synthetic::{Drift, Zipf};

@@ -21,8 +21,8 @@ const HOLES: [([f64; 4], f64); 10] = [
 
 /// Foxholes in a plain, the narrowest the deepest.
 ///
-/// The seventh lies at (5, 5, 3, 3), as in Dixon & Szegő's table; elsewhere one finds (5, 3, 5, 3), with which the minimum
-/// of all ten is -10.536443153.
+/// The seventh lies at (5, 5, 3, 3), as in Dixon & Szegő's table; elsewhere one finds (5, 3, 5, 3), with which the
+/// minimum of all ten is -10.536443153.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Shekel {

@@ -160,8 +160,8 @@ impl Case {
         x
     }
 
-    /// `n` points: by turns anywhere in the domain, and within it at a distance between a millionth and half of its width
-    /// from a known minimum. Without a domain, around the start.
+    /// `n` points: by turns anywhere in the domain, and within it at a distance between a millionth and half of its
+    /// width from a known minimum. Without a domain, around the start.
     pub(crate) fn points(&self, problem: &dyn Problem<f64>, n: usize) -> Vec<Vec<f64>> {
         let (facts, mut rng) = (problem.facts(), self.streams(1).rng(Stream::Noise));
         let known: Vec<_> = facts.minimisers.iter().chain(facts.traps.iter().map(|t| &t.0)).collect();

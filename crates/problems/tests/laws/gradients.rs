@@ -17,8 +17,8 @@ fn directions(n: usize, streams: &Streams) -> Vec<Vec<f64>> {
 }
 
 /// The slope of `f` at `x` along `d`, and how far it is to be trusted: central differences, extrapolated to the fourth
-/// order, of the widths that agree best. Wide ones err by the fifth derivative, narrow ones by rounding, and near a kink no
-/// two agree.
+/// order, of the widths that agree best. Wide ones err by the fifth derivative, narrow ones by rounding, and near a
+/// kink no two agree.
 fn slope(f: impl Fn(&[f64]) -> f64, x: &[f64], d: &[f64]) -> (f64, f64) {
     let at = |h: f64| f(&x.iter().zip(d).map(|(x, d)| x + h * d).collect::<Vec<_>>());
     let central = |h: f64| (at(h) - at(-h)) / (2.0 * h);
@@ -76,8 +76,8 @@ fn rounding(problem: &dyn Problem<f64>, x: &[f64], sample: &Sample<'_>) -> [f64;
     most
 }
 
-/// The error budget of single precision: 256 units of the largest value or gradient that is met; and in few dimensions what
-/// rounding the point does, for angles are squares of it here, and kinks lie beside it.
+/// The error budget of single precision: 256 units of the largest value or gradient that is met; and in few dimensions
+/// what rounding the point does, for angles are squares of it here, and kinks lie beside it.
 #[test]
 fn single_precision_follows_double() {
     for case in cases() {

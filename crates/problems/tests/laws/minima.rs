@@ -20,8 +20,8 @@ fn slope_within(problem: &dyn Problem<f64>, x: &[f64], case: &Case) -> Vec<f64> 
     g
 }
 
-/// What value and gradient may be off at a minimum for no other reason than that `x` is rounded: how they change over a few
-/// units in the last place of each coordinate.
+/// What value and gradient may be off at a minimum for no other reason than that `x` is rounded: how they change over a
+/// few units in the last place of each coordinate.
 fn rounding(problem: &dyn Problem<f64>, x: &[f64], case: &Case) -> [f64; 2] {
     let (f, g) = (loss(problem, x), slope_within(problem, x, case));
     let mut sum = [0.0; 2];
@@ -107,4 +107,30 @@ fn nothing_lies_below_the_minimum() {
             }
         }
     }
+}
+
+/// At a kink any slope given must be that of a line below.
+#[test]
+fn convex_functions_lie_above_their_tangents() {
+    let mut found = 0;
+    for case in cases().into_iter().filter(|case| case.has("convex")) {
+        let problem = case.build::<f64>();
+        if problem.facts().noisy {
+            continue;
+        }
+        let points = case.points(&*problem, if problem.examples() == 0 { 60 } else { 4 });
+        let origin = vec![0.0; points[0].len()];
+        let points: Vec<_> = points.into_iter().chain([origin]).collect();
+        let tangents = points.iter().map(|x| eval(&*problem, x, &everything(&case.streams(0))));
+        let tangents: Vec<_> = tangents.collect();
+        for (x, (f, g)) in points.iter().zip(&tangents) {
+            for (y, (above, _)) in points.iter().zip(&tangents) {
+                let rise: f64 = g.iter().zip(y.iter().zip(x)).map(|(g, (y, x))| g * (y - x)).sum();
+                let rounding = 1e-10 * (f.abs() + above.abs() + rise.abs());
+                assert!(*above >= f + rise - rounding, "{}: from {x:?} to {y:?}", case.table);
+            }
+        }
+        found += 1;
+    }
+    assert!(found >= 10, "{found} problems");
 }

@@ -6,7 +6,8 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Values and slopes from textbook formulas in 60 digits, and minima found with them; `values.py` beside it writes them.
+/// Values and slopes from textbook formulas in 60 digits, and minima found with them; `values.py` beside it writes
+/// them.
 const VALUES: &str = include_str!("values.csv");
 
 /// One line of the file: a problem, a point, what is true there.

@@ -7,8 +7,8 @@ use crate::{Facts, FamilyFacts};
 use downhill::{Hyper, Range, Real};
 use serde::{Deserialize, Serialize};
 
-/// Three exponentials that are known, found again. From the start many methods end in a minimum at 5.65565e-3 instead, for 13
-/// residuals.
+/// Three exponentials that are known, found again. From the start many methods end in a minimum at 5.65565e-3 instead,
+/// for 13 residuals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BiggsExp6 {
@@ -35,7 +35,8 @@ impl Function for BiggsExp6 {
         tags: &["function", "6d", "multimodal", "least-squares", "mgh"],
     };
     fn known(&self) -> Facts {
-        // Weight and rate of each exponential; they may stand in any order, but the second of a minimiser is subtracted.
+        // Weight and rate of each exponential; they may stand in any order, but the second of a minimiser is
+        // subtracted.
         const TERMS: [[f64; 2]; 3] = [[1.0, 1.0], [-5.0, 10.0], [3.0, 4.0]];
         let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
         let place = |order: [usize; 3]| {

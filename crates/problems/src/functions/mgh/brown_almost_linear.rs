@@ -6,10 +6,11 @@ use crate::{Facts, FamilyFacts};
 use downhill::{Hyper, Range, Real};
 use serde::{Deserialize, Serialize};
 
-/// All residuals are linear but the last, a product. Beside the minima at 0 a valley runs out to 1.
+/// All residuals are linear but the last, a product. Beside the minima, which are 0, a valley runs out to a height
+/// of 1.
 ///
-/// The minimisers are `(a, ..., a, a^(1-dim))` for the roots `a` of `dim a^dim - (dim + 1) a^(dim-1) + 1`: 1, one below, and
-/// for an odd dimension a negative one.
+/// The minimisers are `(a, ..., a, a^(1-dim))` for the roots `a` of `dim a^dim - (dim + 1) a^(dim-1) + 1`: 1, one
+/// below, and for an odd dimension a negative one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BrownAlmostLinear {

@@ -7,7 +7,8 @@ use crate::{Facts, FamilyFacts};
 use downhill::{Hyper, Range, Real};
 use serde::{Deserialize, Serialize};
 
-/// Each residual is itself a sum of two squares: the value at the minimum is large, and Gauss-Newton's model is wrong there.
+/// Each residual is itself a sum of two squares: the value at the minimum is large, and Gauss-Newton's model is wrong
+/// there.
 ///
 /// The minimum is known for 20 residuals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,12 +6,59 @@ use crate::{Facts, FamilyFacts, ProblemError};
 use downhill::{Hyper, Range, Real};
 use serde::{Deserialize, Serialize};
 
-/// The nodes of a quadrature of equal weights that is to be exact for Chebyshev's polynomials: it is, with as many residuals as
-/// nodes, for 1 to 7 and 9 of them.
+// Nodes in ascending order, of the dimensions whose residuals do not vanish, or not within reach of the start.
+const EIGHT: [f64; 8] = [
+    0.043_152_760_151_016_63,
+    0.193_090_840_384_186_1,
+    0.266_328_706_890_272_94,
+    0.5,
+    0.5,
+    0.733_671_293_109_727_1,
+    0.806_909_159_615_813_9,
+    0.956_847_239_848_983_3,
+];
+const NINE: [f64; 9] = [
+    0.044_205_346_135_782_76,
+    0.199_490_672_309_880_96,
+    0.235_619_108_471_06,
+    0.416_046_907_892_598,
+    0.5,
+    0.583_953_092_107_402,
+    0.764_380_891_528_94,
+    0.800_509_327_690_119_1,
+    0.955_794_653_864_217_2,
+];
+const TEN: [f64; 10] = [
+    0.074_748_166_214_602_48,
+    0.171_518_176_948_092_68,
+    0.286_434_152_584,
+    0.359_646_450_628_934_1,
+    0.470_750_522_866_593_47,
+    0.616_738_335_038_745,
+    0.616_738_335_038_745,
+    0.799_810_801_538_613_7,
+    0.844_854_642_240_926_7,
+    0.967_006_626_981_925_5,
+];
+const TRAP: [f64; 10] = [
+    0.059_619_900_535_812_7,
+    0.166_708_281_835_861_42,
+    0.239_170_658_942_608_5,
+    0.398_884_292_306_044_5,
+    0.398_884_292_306_044_5,
+    0.601_115_707_693_955_5,
+    0.601_115_707_693_955_5,
+    0.760_829_341_057_391_5,
+    0.833_291_718_164_138_6,
+    0.940_380_099_464_187_3,
+];
+
+/// The nodes of a quadrature of equal weights that is to be exact for Chebyshev's polynomials: it is, with as many
+/// residuals as nodes, for 1 to 7 and 9 of them.
 ///
-/// The minimum is known for up to 10 nodes and as many residuals. For 10 the collection has 6.50395e-3, which is a trap: from
-/// some hundred random starts, least squares find 4.77271e-3. Of the minimisers, one for every order of the nodes,
-/// [`known`](Function::known) lists the one that ascends.
+/// The minimum is known for up to 10 nodes and as many residuals. For 10 the collection has 6.50395e-3, which is a
+/// trap: from some hundred random starts, least squares find 4.77271e-3. Of the minimisers, one for every order of the
+/// nodes, [`known`](Function::known) lists those that ascend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Chebyquad {
@@ -48,73 +95,19 @@ impl Function for Chebyquad {
         enough(Self::FAMILY.name, self.dim, self.residuals)
     }
     fn known(&self) -> Facts {
-        let (minimum, minimiser) = match self.dim {
-            _ if self.residuals != self.dim => return unknown(),
-            1..=7 => return self.root.facts(self, self.customary_start(), (0.0, 1.0)),
-            8 => (
-                0.0035168737256779316,
-                vec![
-                    0.04315276015101663,
-                    0.1930908403841861,
-                    0.26632870689027294,
-                    0.5,
-                    0.5,
-                    0.7336712931097271,
-                    0.8069091596158139,
-                    0.9568472398489833,
-                ],
-            ),
-            9 => (
-                0.0,
-                vec![
-                    0.04420534613578276,
-                    0.19949067230988096,
-                    0.23561910847106,
-                    0.416046907892598,
-                    0.5,
-                    0.583953092107402,
-                    0.76438089152894,
-                    0.8005093276901191,
-                    0.9557946538642172,
-                ],
-            ),
-            10 => (
-                0.004772713696375349,
-                vec![
-                    0.07474816621460248,
-                    0.17151817694809268,
-                    0.286434152584,
-                    0.3596464506289341,
-                    0.47075052286659347,
-                    0.616738335038745,
-                    0.616738335038745,
-                    0.7998108015386137,
-                    0.8448546422409267,
-                    0.9670066269819255,
-                ],
-            ),
-            _ => return unknown(),
-        };
-        let mirrored: Vec<f64> = minimiser.iter().rev().map(|x| 1.0 - x).collect();
-        let apart = mirrored.iter().zip(&minimiser).any(|(a, b)| (a - b).abs() > 1e-6);
-        let minimisers = [Some(minimiser), apart.then_some(mirrored)].into_iter().flatten().collect();
-        let trap = (
-            vec![
-                0.0596199005358127,
-                0.16670828183586142,
-                0.2391706589426085,
-                0.3988842923060445,
-                0.3988842923060445,
-                0.6011157076939555,
-                0.6011157076939555,
-                0.7608293410573915,
-                0.8332917181641386,
-                0.9403800994641873,
-            ],
-            0.006_503_954_800_882_306,
-        );
-        let traps = Some(trap).filter(|_| self.dim == 10).into_iter().collect();
-        Facts { domain: vec![(0.0, 1.0)], traps, ..Facts::global(minimum, minimisers) }
+        let at = |minimum, places| Facts { domain: vec![(0.0, 1.0)], ..Facts::global(minimum, places) };
+        match self.dim {
+            _ if self.residuals != self.dim => unknown(),
+            1..=7 => self.root.facts(self, self.customary_start(), (0.0, 1.0)),
+            8 => at(3.516_873_725_677_931_6e-3, vec![EIGHT.to_vec()]),
+            9 => at(0.0, vec![NINE.to_vec()]),
+            10 => {
+                let mirrored = TEN.iter().rev().map(|x| 1.0 - x).collect();
+                let traps = vec![(TRAP.to_vec(), 6.503_954_800_882_306e-3)];
+                Facts { traps, ..at(4.772_713_696_375_349e-3, vec![TEN.to_vec(), mirrored]) }
+            }
+            _ => unknown(),
+        }
     }
     fn start_knob(&self) -> Start {
         self.start

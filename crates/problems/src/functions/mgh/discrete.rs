@@ -28,7 +28,8 @@ impl Default for DiscreteBoundaryValue {
 impl Function for DiscreteBoundaryValue {
     const FAMILY: FamilyFacts = FamilyFacts {
         name: "discrete-boundary-value",
-        formula: "sum_i (2 x_i - x_{i-1} - x_{i+1} + h^2 (x_i + i h + 1)^3 / 2)^2, h = 1 / (dim + 1), x_0 = x_{dim+1} = 0",
+        formula: "sum_i (2 x_i - x_{i-1} - x_{i+1} + h^2 (x_i + i h + 1)^3 / 2)^2, \
+                  h = 1 / (dim + 1), x_0 = x_{dim+1} = 0",
         source: "Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. 28",
         teaches: "news that travels from neighbour to neighbour",
         hypers: &[Hyper::new("dim", Range::AtLeast(1), "number of coordinates"), Start::HYPER],
@@ -54,9 +55,9 @@ impl Residuals for DiscreteBoundaryValue {
     }
     fn residual<R: Real>(&self, i: usize, x: &[R]) -> (R, impl Iterator<Item = (usize, R)>) {
         let (c, n) = (R::of, x.len());
-        let (h, t) = grid(n);
+        let h = 1.0 / (n + 1) as f64;
         let y = move |k: usize| if (1..=n).contains(&k) { x[k - 1] } else { R::ZERO };
-        let u = y(i) + c(t(i) + 1.0);
+        let u = y(i) + c(i as f64 * h + 1.0);
         let r = c(2.0) * y(i) - y(i - 1) - y(i + 1) + c(h * h / 2.0) * u * u * u;
         let bend = c(2.0) + c(1.5 * h * h) * u * u;
         let row = (i.max(2) - 1..=(i + 1).min(n)).map(move |k| (k - 1, if k == i { bend } else { -c(1.0) }));
@@ -64,7 +65,8 @@ impl Residuals for DiscreteBoundaryValue {
     }
 }
 
-/// The same curve as of [`DiscreteBoundaryValue`], by an integral: every coordinate meets every other, and the bowl is round.
+/// The same curve as of [`DiscreteBoundaryValue`], by an integral: every coordinate meets every other, and the bowl is
+/// round.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DiscreteIntegralEquation {
@@ -85,8 +87,8 @@ impl Default for DiscreteIntegralEquation {
 impl Function for DiscreteIntegralEquation {
     const FAMILY: FamilyFacts = FamilyFacts {
         name: "discrete-integral-equation",
-        formula: "sum_i (x_i + h ((1 - t_i) sum_{j<=i} t_j u_j^3 + t_i sum_{j>i} (1 - t_j) u_j^3) / 2)^2, \
-                  u_j = x_j + t_j + 1, t_j = j h, h = 1 / (dim + 1)",
+        formula: "sum_i (x_i + h/2 sum_j t_min(i,j) (1 - t_max(i,j)) (x_j + t_j + 1)^3)^2, \
+                  t_j = j h, h = 1 / (dim + 1)",
         source: "Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. 29",
         teaches: "the same solution from a kinder formula",
         hypers: &[Hyper::new("dim", Range::AtLeast(1), "number of coordinates"), Start::HYPER],
@@ -112,26 +114,17 @@ impl Residuals for DiscreteIntegralEquation {
     }
     fn residual<R: Real>(&self, i: usize, x: &[R]) -> (R, impl Iterator<Item = (usize, R)>) {
         let (c, n) = (R::of, x.len());
-        let (h, t) = grid(n);
-        // The kernel of the integral, and what it is applied to, both of coordinate j.
-        let ti = t(i);
-        let kernel = move |j: usize| {
-            let tj = j as f64 * h;
-            c(0.5 * h * if j <= i { (1.0 - ti) * tj } else { ti * (1.0 - tj) })
-        };
-        let u = move |j: usize| x[j - 1] + c(j as f64 * h + 1.0);
+        let h = 1.0 / (n + 1) as f64;
+        let t = move |j: usize| j as f64 * h;
+        let kernel = move |j: usize| c(0.5 * h * t(i.min(j)) * (1.0 - t(i.max(j))));
+        let u = move |j: usize| x[j - 1] + c(t(j) + 1.0);
         let r = (1..=n).fold(x[i - 1], |sum, j| sum + kernel(j) * u(j) * u(j) * u(j));
         (r, (1..=n).map(move |j| (j - 1, c(3.0) * kernel(j) * u(j) * u(j))).chain([(i - 1, c(1.0))]))
     }
 }
 
-/// A discretised curve: the step of the grid, its points from 1, and what the start says there.
-fn grid(dim: usize) -> (f64, impl Fn(usize) -> f64) {
-    let h = 1.0 / (dim + 1) as f64;
-    (h, move |i| i as f64 * h)
-}
-
+/// The start of both: a parabola through the zeros.
 fn bent(dim: usize) -> Vec<f64> {
-    let (_, t) = grid(dim);
+    let t = |i: usize| i as f64 / (dim + 1) as f64;
     (1..=dim).map(|i| t(i) * (t(i) - 1.0)).collect()
 }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// A distribution of shares over a shifted power.
 ///
-/// In print the base of the power is `y_i m i x_2`; the collection's own code, and everyone since, has `y_i - x_2`, as here.
+/// In print the base of the power is `y_i m i x_2`; the collection's own code, and everyone since, has `y_i - x_2`, as
+/// here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gulf {

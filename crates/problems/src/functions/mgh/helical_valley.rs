@@ -10,7 +10,8 @@ use std::f64::consts::TAU;
 
 /// A valley that winds around the third axis like the thread of a screw.
 ///
-/// The thread ends at the half plane `x = 0, y < 0`, across which the value jumps; on it, the side `x > 0` is given.
+/// The thread ends at the half plane `x = 0, y < 0`, across which the value jumps; on it, the side `x > 0` is given. On
+/// the axis itself there is no slope, and NaN is given for it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HelicalValley {
@@ -21,7 +22,8 @@ pub struct HelicalValley {
 impl Function for HelicalValley {
     const FAMILY: FamilyFacts = FamilyFacts {
         name: "helical-valley",
-        formula: "100 (z - 10 t)^2 + 100 (sqrt(x^2 + y^2) - 1)^2 + z^2, t the angle of (x, y) in turns, from -1/4 to 3/4",
+        formula: "100 (z - 10 t)^2 + 100 (sqrt(x^2 + y^2) - 1)^2 + z^2, \
+                  t the angle of (x, y) in turns, from -1/4 to 3/4",
         source: "Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. 7",
         teaches: "a valley that winds",
         hypers: &[Start::HYPER],

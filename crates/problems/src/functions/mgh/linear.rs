@@ -132,7 +132,8 @@ impl Residuals for LinearRank1 {
     }
 }
 
-/// As [`LinearRank1`], but the first and last residual are constant, and the first and last coordinate count for nothing.
+/// As [`LinearRank1`], but the first and last residual are constant, and the first and last coordinate count for
+/// nothing.
 ///
 /// Of the minimisers, a plane, [`known`](Function::known) lists the one nearest to 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

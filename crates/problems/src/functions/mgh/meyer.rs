@@ -13,8 +13,8 @@ const Y: [f64; 16] = [
     3820.0, 3307.0, 2872.0,
 ];
 
-/// The resistance of a thermistor: coordinates of a thousandth and of thousands, and a valley so narrow that steps along the
-/// slope do not follow it.
+/// The resistance of a thermistor: coordinates of a thousandth and of thousands, and a valley so narrow that steps
+/// along the slope do not follow it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Meyer {

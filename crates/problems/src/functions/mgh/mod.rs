@@ -2,7 +2,8 @@
 //!
 //! All 35 of them have the tag `mgh` and their number in `source`. No. 1, 2, 5, 13, 14 and 22 are
 //! [`Rosenbrock`](super::Rosenbrock), [`FreudensteinRoth`](super::FreudensteinRoth), [`Beale`](super::Beale),
-//! [`PowellSingular`](super::PowellSingular), [`Wood`](super::Wood) and [`PowellSingular`](super::PowellSingular) again.
+//! [`PowellSingular`](super::PowellSingular), [`Wood`](super::Wood) and [`PowellSingular`](super::PowellSingular)
+//! again.
 
 use crate::FamilyEntry;
 

@@ -87,7 +87,8 @@ pub struct Osborne2 {
 impl Function for Osborne2 {
     const FAMILY: FamilyFacts = FamilyFacts {
         name: "osborne-2",
-        formula: "sum_{i<=65} (y_i - x_1 exp(-t x_5) - sum_{k=2..4} x_k exp(-(t - x_{k+7})^2 x_{k+4}))^2, t = (i - 1) / 10",
+        formula: "sum_{i<=65} (y_i - x_1 exp(-t x_5) - sum_{k=2..4} x_k exp(-(t - x_{k+7})^2 x_{k+4}))^2, \
+                  t = (i - 1) / 10",
         source: "Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. 19",
         teaches: "a fit of many shapes to one spectrum",
         hypers: &[Start::HYPER],

@@ -31,8 +31,8 @@ use std::sync::OnceLock;
 pub trait Residuals {
     /// The number of residuals, `m`.
     fn count(&self) -> usize;
-    /// Residual `i`, from 1 to `m`, and its row of the Jacobian: coordinates, from 0, with slopes. Those left out are 0,
-    /// those of a coordinate that is named twice add up.
+    /// Residual `i`, from 1 to `m`, and its row of the Jacobian: coordinates, from 0, with slopes. Those left out are
+    /// 0, those of a coordinate that is named twice add up.
     fn residual<R: Real>(&self, i: usize, x: &[R]) -> (R, impl Iterator<Item = (usize, R)>);
     /// The sum of the squares at `x`; `g` receives its gradient, `2 J^T r`.
     fn squares<R: Real>(&self, x: &[R], g: &mut [R]) -> R {
@@ -74,8 +74,8 @@ impl Root {
     }
 }
 
-/// Newton's method from `x`, each step halved until the residuals fall; the end is where they do not, a root if they are 0
-/// up to rounding.
+/// Newton's method from `x`, each step halved until the residuals fall; the end is where they do not, a root if they
+/// are 0 up to rounding.
 fn newton(system: &impl Residuals, mut x: Vec<f64>) -> Option<Vec<f64>> {
     let n = x.len();
     let mut g = vec![0.0; n];

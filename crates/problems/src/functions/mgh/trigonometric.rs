@@ -7,8 +7,8 @@ use crate::{Facts, FamilyFacts};
 use downhill::{Hyper, Range, Real};
 use serde::{Deserialize, Serialize};
 
-/// Sums of waves that vanish together at 0, and elsewhere; from the start, many methods end in one of the minima that are not
-/// 0.
+/// Sums of waves that vanish together at 0, and elsewhere; from the start, many methods end in one of the minima that
+/// are not 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Trigonometric {

@@ -39,8 +39,7 @@ impl Function for Schaffer2 {
 
 /// As [`Schaffer2`], with a wave inside the wave: the minima lie beside 0, and are not 0.
 ///
-/// The cosine is squared, as in the form whose minimum is 0.29258; sources that print it without the square quote the
-/// same minimum.
+/// The cosine is squared; as printed in places, without the square, nothing is as low as the 0.29258 quoted with it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Schaffer4 {

@@ -211,8 +211,8 @@ def slopes(f, x):
 def minimum(residuals, near):
     """Least squares in double precision, then Newton's method on the gradient where the Hessian allows."""
     double = lambda x: [float(r) for r in residuals([mpf(float(a)) for a in x])]
-    with_gain = {"method": "lm", "x_scale": "jac", "xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "max_nfev": 20000}
-    x = [mpf(float(a)) for a in least_squares(double, [float(a) for a in near], **with_gain).x]
+    settings = {"method": "lm", "x_scale": "jac", "xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "max_nfev": 20000}
+    x = [mpf(float(a)) for a in least_squares(double, [float(a) for a in near], **settings).x]
     f = lambda x: total(r**2 for r in residuals(x))
     for _ in range(5):
         g, n, h = slopes(f, x), len(x), mpf(10) ** -15

@@ -36,7 +36,7 @@ impl Function for Michalewicz {
     fn check(&self) -> Result<(), ProblemError> {
         match self.dim {
             1..=10 => Ok(()),
-            n => Err(ProblemError(format!("michalewicz: `dim` is {n}, known are the minima of up to 10 coordinates"))),
+            n => Err(ProblemError(format!("`dim` is {n}, known are the minima of up to 10 coordinates"))),
         }
     }
     fn known(&self) -> Facts {

@@ -50,7 +50,7 @@ impl Function for Shekel {
     fn check(&self) -> Result<(), ProblemError> {
         match self.holes {
             5 | 7 | 10 => Ok(()),
-            n => Err(ProblemError(format!("shekel: `holes` is {n}, allowed are 5, 7 and 10"))),
+            n => Err(ProblemError(format!("`holes` is {n}, allowed are 5, 7 and 10"))),
         }
     }
     fn known(&self) -> Facts {

@@ -92,7 +92,7 @@ impl Function for Chebyquad {
         tags: &["function", "nd", "multimodal", "least-squares", "mgh"],
     };
     fn check(&self) -> Result<(), ProblemError> {
-        enough(Self::FAMILY.name, self.dim, self.residuals)
+        enough(self.dim, self.residuals)
     }
     fn known(&self) -> Facts {
         let at = |minimum, places| Facts { domain: vec![(0.0, 1.0)], ..Facts::global(minimum, places) };

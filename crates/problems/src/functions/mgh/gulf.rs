@@ -38,7 +38,7 @@ impl Function for Gulf {
     fn check(&self) -> Result<(), ProblemError> {
         match self.residuals {
             3..=100 => Ok(()),
-            m => Err(ProblemError(format!("gulf: `residuals` is {m}, allowed are 3 to 100"))),
+            m => Err(ProblemError(format!("`residuals` is {m}, allowed are 3 to 100"))),
         }
     }
     fn known(&self) -> Facts {

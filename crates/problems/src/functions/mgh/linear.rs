@@ -39,7 +39,7 @@ impl Function for LinearFullRank {
         tags: &["function", "nd", "convex", "quadratic", "least-squares", "mgh"],
     };
     fn check(&self) -> Result<(), ProblemError> {
-        enough(Self::FAMILY.name, self.dim, self.residuals)
+        enough(self.dim, self.residuals)
     }
     fn known(&self) -> Facts {
         Facts {
@@ -105,7 +105,7 @@ impl Function for LinearRank1 {
         tags: &["function", "nd", "convex", "quadratic", "singular", "least-squares", "mgh"],
     };
     fn check(&self) -> Result<(), ProblemError> {
-        enough(Self::FAMILY.name, self.dim, self.residuals)
+        enough(self.dim, self.residuals)
     }
     fn known(&self) -> Facts {
         let m = self.residuals as f64;
@@ -167,7 +167,7 @@ impl Function for LinearRank1Zero {
         tags: &["function", "nd", "convex", "quadratic", "singular", "least-squares", "mgh"],
     };
     fn check(&self) -> Result<(), ProblemError> {
-        enough(Self::FAMILY.name, self.dim, self.residuals)
+        enough(self.dim, self.residuals)
     }
     fn known(&self) -> Facts {
         let m = self.residuals as f64;

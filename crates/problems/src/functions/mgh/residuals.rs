@@ -50,8 +50,8 @@ pub trait Residuals {
 }
 
 /// Whether there are as many residuals as coordinates at least.
-pub(super) fn enough(name: &str, dim: usize, residuals: usize) -> Result<(), ProblemError> {
-    let error = || format!("{name}: `residuals` is {residuals}, allowed are {dim} and more, as `dim` is {dim}");
+pub(super) fn enough(dim: usize, residuals: usize) -> Result<(), ProblemError> {
+    let error = || format!("`residuals` is {residuals}, allowed are {dim} and more, as `dim` is {dim}");
     if residuals >= dim { Ok(()) } else { Err(ProblemError(error())) }
 }
 

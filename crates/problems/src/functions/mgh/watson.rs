@@ -38,7 +38,7 @@ impl Function for Watson {
     fn check(&self) -> Result<(), ProblemError> {
         match self.dim {
             2..=31 => Ok(()),
-            n => Err(ProblemError(format!("watson: `dim` is {n}, allowed are 2 to 31"))),
+            n => Err(ProblemError(format!("`dim` is {n}, allowed are 2 to 31"))),
         }
     }
     fn known(&self) -> Facts {

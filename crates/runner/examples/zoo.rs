@@ -19,7 +19,7 @@ fn main() -> Result<()> {
     let path = Path::new("crates/runner/src/zoo/costs.csv");
     let mut costs: BTreeMap<String, f64> =
         csv::Reader::from_path(path)?.deserialize().collect::<std::result::Result<_, _>>()?;
-    let all = instances(&lab).map_err(|fault| anyhow::anyhow!(fault.text))?;
+    let all = instances(&lab).map_err(|fault| anyhow::anyhow!("zoo.toml:{}: {}", fault.line, fault.text))?;
     costs.retain(|name, _| all.iter().any(|instance| instance.name == *name));
     for instance in all.iter().filter(|i| wanted.as_ref().is_none_or(|group| *group == i.group)) {
         let text = format!(

@@ -7,7 +7,7 @@ use crate::plan::SETTINGS;
 use crate::rows::problem_label;
 use crate::table::{self, Cell, Table};
 use crate::zoo::{Instance, instances};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::ValueEnum;
 use downhill::{Hyper, Schedule, unknown};
 use downhill_problems::Dataset;
@@ -67,13 +67,13 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let lab = &context.lab;
     let text = match (args.kind, &args.name) {
         (None, _) if args.format == Format::Table => {
-            let line = |kind: &Kind| format!("{:12}{}\n", kind.word(), kind.names(lab));
-            Kind::value_variants().iter().map(line).collect()
+            let line = |kind: &Kind| Ok(format!("{:12}{}\n", kind.word(), kind.names(lab)?));
+            Kind::value_variants().iter().map(line).collect::<Result<String>>()?
         }
-        (None, _) => args.format.render(&names(lab))?,
-        (Some(kind), None) => args.format.render(&overview(&kind.items(lab)))?,
+        (None, _) => args.format.render(&names(lab)?)?,
+        (Some(kind), None) => args.format.render(&overview(&kind.items(lab)?))?,
         (Some(kind), Some(name)) => {
-            let items = kind.items(lab);
+            let items = kind.items(lab)?;
             let found = items.iter().find(|item| item.name == *name);
             let what = kind.word();
             let item = found.ok_or_else(|| {
@@ -93,7 +93,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
 /// If there is no such kind.
 pub(super) fn markdown(kind: &str, lab: &Lab) -> Result<String> {
     let kind = Kind::from_str(kind, false).map_err(anyhow::Error::msg)?;
-    Ok(overview(&kind.items(lab)).markdown())
+    Ok(overview(&kind.items(lab)?).markdown())
 }
 
 impl Kind {
@@ -102,27 +102,27 @@ impl Kind {
     }
 
     /// All names; of the zoo its groups.
-    fn names(self, lab: &Lab) -> String {
-        let items = self.items(lab);
+    fn names(self, lab: &Lab) -> Result<String> {
+        let items = self.items(lab)?;
         let groups = items.iter().filter_map(|i| Some(i.facts.first().filter(|_| self == Kind::Zoo)?.1.show()));
         let mut names: Vec<String> = items.iter().map(|i| i.name.to_string()).collect();
         if self == Kind::Zoo {
             names = groups.collect();
             names.dedup();
         }
-        names.join(" ")
+        Ok(names.join(" "))
     }
 
-    fn items(self, lab: &Lab) -> Vec<Item> {
-        match self {
+    fn items(self, lab: &Lab) -> Result<Vec<Item>> {
+        Ok(match self {
             Kind::Optimizers => optimizers(lab),
             Kind::Problems => problems(lab),
-            Kind::Zoo => zoo(lab),
+            Kind::Zoo => zoo(lab)?,
             Kind::Datasets => datasets(),
             Kind::Schedules => schedules(),
             Kind::Wrappers => wrappers(lab),
             Kind::Settings => settings(),
-        }
+        })
     }
 }
 
@@ -157,7 +157,7 @@ fn problems(lab: &Lab) -> Vec<Item> {
     lab.families.entries().iter().map(item).collect()
 }
 
-fn zoo(lab: &Lab) -> Vec<Item> {
+fn zoo(lab: &Lab) -> Result<Vec<Item>> {
     let item = |instance: Instance| {
         let facts = vec![
             ("group", instance.group.into()),
@@ -168,7 +168,8 @@ fn zoo(lab: &Lab) -> Vec<Item> {
         ];
         Item { name: instance.name.into(), facts, more: vec![], hypers: &[], defaults: instance.problem }
     };
-    instances(lab).unwrap_or_default().into_iter().map(item).collect()
+    let all = instances(lab).map_err(|fault| anyhow!("zoo.toml:{}: {}", fault.line, fault.text))?;
+    Ok(all.into_iter().map(item).collect())
 }
 
 fn datasets() -> Vec<Item> {
@@ -223,12 +224,12 @@ pub(crate) fn fields(table: &Value) -> String {
 }
 
 /// The names of all, one row a kind.
-fn names(lab: &Lab) -> Table {
+fn names(lab: &Lab) -> Result<Table> {
     let mut table = Table::new(["kind", "names"].map(|c| (c, c)));
     for &kind in Kind::value_variants() {
-        table.rows.push(vec![kind.word().into(), kind.names(lab).into()]);
+        table.rows.push(vec![kind.word().into(), kind.names(lab)?.into()]);
     }
-    table
+    Ok(table)
 }
 
 /// What else is known of an optimizer.

@@ -58,7 +58,9 @@ pub fn fit<M: Model, O: Method>(model: &M, method: &O, how: Fit) -> Result<Fitte
     // The streams of a study's trial with the same model, data and seed.
     let streams = Streams::new(format!("{} {}", M::FACTS.name, spec.name()), how.seed);
     let world = World::new();
-    let network = model.network(world.context(&how.split, &streams).splits::<f32>(spec)?)?;
+    let splits = world.context(&how.split, &streams).splits::<f32>(spec)?;
+    let width = splits.width;
+    let network = model.network(splits)?;
     let mut sampler = Sampler::new(how.sampling, network.examples(), &streams)?;
 
     let (layout, steps) = (network.layout(), how.epochs * sampler.steps_per_epoch());
@@ -71,7 +73,7 @@ pub fn fit<M: Model, O: Method>(model: &M, method: &O, how: Fit) -> Result<Fitte
     }
     let data = world.dataset(spec)?;
     let [train, ..] = how.split.rows(&data, &streams.keyed(spec.name()))?;
-    Ok(Fitted { x: stepper.readout(&x).to_vec(), network, encoding: Encoding::new(&data, &train) })
+    Ok(Fitted { x: stepper.readout(&x).to_vec(), network, encoding: Encoding::new(&data, &train, width) })
 }
 
 /// A trained model.
@@ -91,12 +93,12 @@ struct Encoding {
 }
 
 impl Encoding {
-    /// As [`SplitSpec::split`] does with these training rows.
-    fn new(data: &Dataset, train: &[u32]) -> Self {
+    /// As [`SplitSpec::split`] does with these training rows, which become so wide.
+    fn new(data: &Dataset, train: &[u32], width: usize) -> Self {
         let features = match &data.features {
-            Features::Dense(values) => Scale::of(values, data.width(), train),
-            Features::Bytes(_) => Scale::by(255.0, data.width()),
-            Features::Symbols(_) | Features::Sparse(_) => Scale::by(1.0, data.width()),
+            Features::Dense(values) => Scale::of(values, width, train),
+            Features::Bytes(_) => Scale::by(255.0, width),
+            Features::Symbols(_) | Features::Sparse(_) | Features::Counts(_) => Scale::by(1.0, width),
         };
         let (classes, target) = match &data.target {
             Target::Classes { names, .. } => (names.clone(), Scale::by(1.0, 1)),
@@ -145,7 +147,8 @@ impl Fitted {
         &self.network
     }
 
-    /// Classes or numbers for new examples, each with the values of all feature columns, as they stand in the file.
+    /// Classes or numbers for new examples, each with the values of all feature columns, as they stand in the file;
+    /// of documents the weights of words ([`Counts`](crate::data::Counts)), as in the split.
     ///
     /// ```
     /// use downhill::Adam;

@@ -22,6 +22,21 @@ pub(crate) fn exp<R: Real>(x: R) -> R {
     R::of(libm::exp(x.to_f64()))
 }
 
+/// The arc tangent.
+pub(crate) fn atan<R: Real>(x: R) -> R {
+    R::of(libm::atan(x.to_f64()))
+}
+
+/// The natural logarithm.
+pub(crate) fn ln<R: Real>(x: R) -> R {
+    R::of(libm::log(x.to_f64()))
+}
+
+/// The power, of a number `>= 0`.
+pub(crate) fn pow<R: Real>(x: R, exponent: R) -> R {
+    R::of(libm::pow(x.to_f64(), exponent.to_f64()))
+}
+
 /// A draw from [0, 1).
 pub fn uniform(rng: &mut Rng) -> f64 {
     rng.random()

@@ -70,6 +70,7 @@ Examples:
   downhill import runs.csv                       the runs of another program, as results
   downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20
   downhill compare adam lion                     tunes both, and says which is better where
+  downhill data get fashion-mnist                a data set that studies can name, fetched and checked
   downhill list optimizers                       names, defaults, papers
   downhill list optimizers adam                  what each hyperparameter does";
 
@@ -87,6 +88,7 @@ enum Command {
     Compare(cmd::compare::Args),
     Import(cmd::import::Args),
     Replay(cmd::replay::Args),
+    Data(cmd::data::Args),
 }
 
 impl Runner {
@@ -169,6 +171,7 @@ impl Runner {
             Command::Compare(args) => cmd::compare::run(&args, &context),
             Command::Import(args) => cmd::import::run(&args, &context),
             Command::Replay(args) => cmd::replay::run(&args, &context),
+            Command::Data(args) => cmd::data::run(&args, &context),
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod again;
 pub mod check;
 pub mod compare;
+pub mod data;
 pub mod import;
 pub mod list;
 #[cfg(feature = "burn")]

@@ -10,6 +10,7 @@ pub mod cmd;
 pub mod comparison;
 pub mod diagnosis;
 pub mod expect;
+pub mod fetch;
 pub mod filter;
 pub mod findings;
 pub mod import;

@@ -57,6 +57,7 @@ fn functions_names_and_a_choice_of_optimizers() {
 fn what_is_wrong_is_named_before_anything_runs() {
     let place = Place::new();
     place.write("mine.csv", table(50));
+    place.write("empty/notes.md", "");
     for (words, said) in [
         ("recommend", &["--data"][..]),
         ("recommend --data nothing.csv", &["nothing.csv"]),
@@ -71,7 +72,8 @@ fn what_is_wrong_is_named_before_anything_runs() {
         ("recommend --data mine.csv --batch 32", &["`batch` is 32", "1 to 30"]),
         ("recommend --data mine.csv --budget soon", &["--budget", "90s"]),
         ("recommend --data mine.csv --budget 1m --trials 9", &["--trials"]),
-        ("recommend --data .", &["train-images-idx3-ubyte"]),
+        ("recommend --data empty", &["`empty`", "nothing to read", ".csv", "images-idx3-ubyte"]),
+        ("recommend --data . --target price", &["--target price", "one target"]),
     ] {
         place.run(words).expect(2, said);
         assert!(!place.path("results").exists(), "{words}");

@@ -5,7 +5,6 @@ use super::labels::Task;
 use super::text::{self, CONTEXT, TextSpec};
 use super::{Dataset, Features, file};
 use crate::problem::ProblemError;
-use downhill::unknown;
 
 /// What is known of a bundled data set without unpacking it.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +64,28 @@ const ALL: &[Bundled] = &[
         form: Form::Table,
     },
     Bundled {
+        name: "penguins",
+        rows: 333,
+        width: 10,
+        classes: Some(3),
+        source: "Horst, Hill and Gorman 2020, doi:10.5281/zenodo.3960218",
+        licence: "CC0 1.0",
+        file: "penguins.csv.gz",
+        packed: include_bytes!("../../data/penguins.csv.gz"),
+        form: Form::Table,
+    },
+    Bundled {
+        name: "auto_mpg",
+        rows: 392,
+        width: 9,
+        classes: None,
+        source: "Quinlan 1993, doi:10.24432/C5859H",
+        licence: UCI,
+        file: "auto_mpg.csv.gz",
+        packed: include_bytes!("../../data/auto_mpg.csv.gz"),
+        form: Form::Table,
+    },
+    Bundled {
         name: "breast_cancer",
         rows: 569,
         width: 30,
@@ -84,6 +105,28 @@ const ALL: &[Bundled] = &[
         licence: "none of its own; distributed with scikit-learn (BSD-3-Clause)",
         file: "diabetes.csv.gz",
         packed: include_bytes!("../../data/diabetes.csv.gz"),
+        form: Form::Table,
+    },
+    Bundled {
+        name: "german_credit",
+        rows: 1000,
+        width: 61,
+        classes: Some(2),
+        source: "Hofmann 1994, doi:10.24432/C5NC77",
+        licence: UCI,
+        file: "german_credit.csv.gz",
+        packed: include_bytes!("../../data/german_credit.csv.gz"),
+        form: Form::Table,
+    },
+    Bundled {
+        name: "wine_quality",
+        rows: 1599,
+        width: 11,
+        classes: None,
+        source: "Cortez, Cerdeira, Almeida, Matos and Reis 2009, doi:10.24432/C56S3T",
+        licence: UCI,
+        file: "wine_quality.csv.gz",
+        packed: include_bytes!("../../data/wine_quality.csv.gz"),
         form: Form::Table,
     },
     Bundled {
@@ -120,6 +163,39 @@ const ALL: &[Bundled] = &[
         form: Form::Text,
     },
     Bundled {
+        name: "abalone",
+        rows: 4177,
+        width: 10,
+        classes: None,
+        source: "Nash, Sellers, Talbot, Cawthorn and Ford 1994, doi:10.24432/C55C7W",
+        licence: UCI,
+        file: "abalone.csv.gz",
+        packed: include_bytes!("../../data/abalone.csv.gz"),
+        form: Form::Table,
+    },
+    Bundled {
+        name: "spambase",
+        rows: 4597,
+        width: 57,
+        classes: Some(2),
+        source: "Hopkins, Reeber, Forman and Suermondt 1999, doi:10.24432/C53G6X",
+        licence: UCI,
+        file: "spambase.csv.gz",
+        packed: include_bytes!("../../data/spambase.csv.gz"),
+        form: Form::Table,
+    },
+    Bundled {
+        name: "satimage",
+        rows: 6435,
+        width: 36,
+        classes: Some(6),
+        source: "Srinivasan 1993, doi:10.24432/C55887",
+        licence: UCI,
+        file: "satimage.csv.gz",
+        packed: include_bytes!("../../data/satimage.csv.gz"),
+        form: Form::Table,
+    },
+    Bundled {
         name: "letter",
         rows: 20_000,
         width: 16,
@@ -143,12 +219,8 @@ impl Dataset {
 
 impl Bundled {
     /// The one of that name.
-    pub(super) fn find(name: &str) -> Result<&'static Bundled, ProblemError> {
-        let found = ALL.iter().find(|b| b.name == name);
-        found.ok_or_else(|| {
-            let unknown = unknown("data set", name, ALL.iter().map(|b| b.name)).0;
-            ProblemError(format!("{unknown}; a file is given by a path such as `data/mine.csv`"))
-        })
+    pub fn named(name: &str) -> Option<&'static Bundled> {
+        ALL.iter().find(|bundled| bundled.name == name)
     }
     /// The size of the gzipped table.
     pub fn bytes(&self) -> usize {
@@ -168,7 +240,7 @@ impl Bundled {
         let task = if self.classes.is_some() { Task::Classification } else { Task::Regression };
         let spec = CsvSpec { header: Some(true), task: Some(task), ..CsvSpec::new(self.name) };
         let read = csv::parse(&spec, &file::unpack(self.name, self.packed)?)?;
-        Ok(self.named(match (read.features, white) {
+        Ok(self.signed(match (read.features, white) {
             (Features::Dense(values), Some(white)) => {
                 let bytes = values.iter().map(|v| (v * 255.0 / white).round() as u8).collect();
                 Dataset::new(self.name, self.source, Features::Bytes(bytes), read.target, read.columns)
@@ -178,9 +250,9 @@ impl Bundled {
     }
     /// The text in rows of another length.
     pub(super) fn rows_of(&self, spec: &TextSpec) -> Result<Dataset, ProblemError> {
-        text::parse(spec, &file::unpack(self.name, self.packed)?).map(|read| self.named(read))
+        text::parse(spec, &file::unpack(self.name, self.packed)?).map(|read| self.signed(read))
     }
-    fn named(&self, read: Dataset) -> Dataset {
+    fn signed(&self, read: Dataset) -> Dataset {
         Dataset { source: self.source.to_owned(), licence: self.licence.to_owned(), ..read }
     }
 }

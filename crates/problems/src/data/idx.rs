@@ -51,7 +51,8 @@ pub(super) fn load(spec: &IdxSpec) -> Result<Dataset, ProblemError> {
     parse(spec, &file::read(&spec.idx)?, &path, &file::read(&path)?)
 }
 
-fn parse(spec: &IdxSpec, images: &[u8], labels_path: &str, labels: &[u8]) -> Result<Dataset, ProblemError> {
+/// Reads the content of images and labels.
+pub(super) fn parse(spec: &IdxSpec, images: &[u8], labels_path: &str, labels: &[u8]) -> Result<Dataset, ProblemError> {
     let ([count, height, width], pixels) = array::<3>(&spec.idx, images)?;
     let ([classes], labels) = array::<1>(labels_path, labels)?;
     if count != classes {

@@ -1,4 +1,4 @@
-//! Data: bundled tables and the user's own files, split and standardised.
+//! Data: bundled tables, sets that are fetched, and the user's own files, split and standardised.
 //!
 //! [`DataSpec`] says which data set, [`DataSpec::load`] reads it into a [`Dataset`], [`SplitSpec::split`] makes the
 //! three parts that a model is trained, selected and reported on. Whatever is wrong with a file is an error that
@@ -29,22 +29,32 @@ mod bundled;
 mod csv;
 mod dataset;
 mod digest;
+mod documents;
 mod file;
+mod folder;
 mod idx;
+mod known;
 mod labels;
 mod libsvm;
+mod places;
 mod scale;
 mod spec;
 mod split;
 mod text;
+mod tfidf;
 
 pub use bundled::Bundled;
 pub use csv::CsvSpec;
 pub use dataset::{Csr, Dataset, Features, Target};
+pub use documents::DocumentsSpec;
+pub use folder::FolderSpec;
 pub use idx::IdxSpec;
+pub use known::{Digest, Download, Form, Known, Packing};
 pub use labels::Task;
 pub use libsvm::LibsvmSpec;
+pub use places::{DATA_DIR, Found, Places};
 pub(crate) use scale::Scale;
 pub use spec::{Column, DataSpec};
 pub use split::{Labels, Matrix, Portion, SplitSpec, Splits};
 pub use text::TextSpec;
+pub use tfidf::Counts;

@@ -1,10 +1,12 @@
 //! Which data set: a bundled name or the user's own file.
 
 use super::csv::{self, CsvSpec};
+use super::documents::{self, DocumentsSpec, MIN_DOCUMENTS};
+use super::folder::{self, FolderSpec};
 use super::idx::{self, IdxSpec};
 use super::libsvm::{self, LibsvmSpec, MOST_FEATURES};
 use super::text::{self, CONTEXT, TextSpec};
-use super::{Bundled, Dataset, file};
+use super::{Bundled, Dataset, Known, Places, file};
 use crate::problem::ProblemError;
 use downhill::unknown;
 use serde::de::{DeserializeOwned, Deserializer, Error};
@@ -12,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::num::NonZero;
+use std::path::Path;
 use std::str::FromStr;
 
 /// Which data set.
 ///
-/// In a study it is a text, a bundled name or a path, or a table with the fields of [`CsvSpec`],
-/// [`LibsvmSpec`], [`IdxSpec`] or [`TextSpec`]:
+/// In a study it is a text, a name or a path, or a table with the fields of [`CsvSpec`], [`LibsvmSpec`], [`IdxSpec`],
+/// [`TextSpec`], [`DocumentsSpec`] or [`FolderSpec`]:
 ///
 /// ```
 /// use downhill_problems::DataSpec;
@@ -32,7 +35,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum DataSpec {
-    /// A bundled one, by name; [`Dataset::bundled`] lists them.
+    /// By name: bundled, or fetched before; [`Dataset::bundled`] and [`Dataset::known`] list them.
     Name(String),
     /// Comma-separated values.
     Csv(CsvSpec),
@@ -42,6 +45,10 @@ pub enum DataSpec {
     Idx(IdxSpec),
     /// Rows of symbols.
     Text(TextSpec),
+    /// Bags of words.
+    Documents(DocumentsSpec),
+    /// Whatever a folder holds.
+    Folder(FolderSpec),
 }
 
 /// A column of a table.
@@ -72,6 +79,8 @@ impl DataSpec {
             DataSpec::Libsvm(spec) => spec.name(),
             DataSpec::Idx(spec) => spec.name(),
             DataSpec::Text(spec) => spec.name(),
+            DataSpec::Documents(spec) => spec.name(),
+            DataSpec::Folder(spec) => spec.name(),
         }
     }
     /// Reads it.
@@ -80,16 +89,30 @@ impl DataSpec {
     /// If it cannot be read: file, line, field, what was found, what is allowed.
     pub fn load(&self) -> Result<Dataset, ProblemError> {
         match self {
-            DataSpec::Name(name) => Bundled::find(name)?.load(),
+            DataSpec::Name(name) => match Bundled::named(name) {
+                Some(bundled) => bundled.load(),
+                None => known(name)?.load(&Places::of_this_machine()),
+            },
             DataSpec::Csv(spec) => csv::parse(spec, &file::read(&spec.csv)?),
             DataSpec::Libsvm(spec) => libsvm::parse(spec, &file::read(&spec.libsvm)?),
             DataSpec::Idx(spec) => idx::load(spec),
             DataSpec::Text(spec) => text::load(spec),
+            DataSpec::Documents(spec) => documents::load(spec),
+            DataSpec::Folder(spec) => folder::load(spec),
         }
     }
 }
 
-/// A text with a known ending, or with a path separator, is a path; any other is a bundled name.
+/// The data set to be fetched of that name.
+fn known(name: &str) -> Result<&'static Known, ProblemError> {
+    Known::named(name).ok_or_else(|| {
+        let names = Dataset::bundled().iter().map(|set| set.name).chain(Dataset::known().iter().map(|set| set.name));
+        let unknown = unknown("data set", name, names).0;
+        ProblemError(format!("{unknown}; a file is given by a path such as `data/mine.csv`, a folder as `data/mine/`"))
+    })
+}
+
+/// A text with a known ending, or with a path separator, is a path; any other is a name.
 impl FromStr for DataSpec {
     type Err = ProblemError;
     fn from_str(text: &str) -> Result<Self, ProblemError> {
@@ -102,14 +125,18 @@ impl FromStr for DataSpec {
             Ok(DataSpec::Libsvm(LibsvmSpec::new(text)))
         } else if ends(&["idx3-ubyte"]) {
             Ok(DataSpec::Idx(IdxSpec::new(text)))
+        } else if text.ends_with(['/', '\\']) || text.contains(['/', '\\']) && Path::new(text).is_dir() {
+            Ok(DataSpec::Folder(FolderSpec::new(text)))
         } else if text.contains(['/', '\\']) {
             Err(ProblemError(format!(
                 "data file `{text}`: the ending does not tell the format; known are .csv, .tsv, .libsvm, .svm, \
                  .svmlight and idx3-ubyte, each also with .gz; else say {{ csv = \"{text}\" }}, \
-                 {{ libsvm = .. }}, {{ idx = .. }} or {{ text = .. }}"
+                 {{ libsvm = .. }}, {{ idx = .. }}, {{ text = .. }} or {{ documents = .. }}"
             )))
         } else {
-            Bundled::find(text).map(|found| DataSpec::Name(found.name.to_owned()))
+            Bundled::named(text)
+                .map_or_else(|| known(text).map(|known| known.name), |bundled| Ok(bundled.name))
+                .map(|name| DataSpec::Name(name.to_owned()))
         }
     }
 }
@@ -120,7 +147,7 @@ impl<'de> Deserialize<'de> for DataSpec {
             Value::String(text) => text.parse(),
             Value::Object(fields) => table(fields),
             other => Err(ProblemError(format!(
-                "`data` is {other}, allowed is a bundled name, a path or a table such as {{ csv = \"mine.csv\" }}"
+                "`data` is {other}, allowed is a name, a path or a table such as {{ csv = \"mine.csv\" }}"
             ))),
         }
         .map_err(|e| D::Error::custom(e.0))
@@ -155,12 +182,21 @@ fn table(mut fields: Map<String, Value>) -> Result<DataSpec, ProblemError> {
     } else if let Some(idx) = take(f, "idx", PATH)? {
         let spec = IdxSpec { idx, name: take(f, "name", NAME)?, labels: take(f, "labels", PATH)? };
         (DataSpec::Idx(spec), &["idx", "name", "labels"])
-    } else if let Some(text) = take(f, "text", "a path or the name of a bundled text")? {
+    } else if let Some(text) = take(f, "text", "a path or the name of a text")? {
         let context = take::<NonZero<usize>>(f, "context", "a whole number >= 1")?.map_or(CONTEXT, NonZero::get);
         let spec = TextSpec { text, name: take(f, "name", NAME)?, context };
         (DataSpec::Text(spec), &["text", "name", "context"])
+    } else if let Some(documents) = take(f, "documents", PATH)? {
+        let min = take::<NonZero<u32>>(f, "min_documents", "a whole number >= 1")?;
+        let min_documents = min.map_or(MIN_DOCUMENTS, NonZero::get);
+        let spec = DocumentsSpec { documents, name: take(f, "name", NAME)?, min_documents };
+        (DataSpec::Documents(spec), &["documents", "name", "min_documents"])
+    } else if let Some(folder) = take(f, "folder", PATH)? {
+        (DataSpec::Folder(FolderSpec { folder, name: take(f, "name", NAME)? }), &["folder", "name"])
     } else {
-        return Err(ProblemError("`data`: a table needs `csv`, `libsvm`, `idx` or `text` with a path".to_owned()));
+        return Err(ProblemError(
+            "`data`: a table needs `csv`, `libsvm`, `idx`, `text`, `documents` or `folder` with a path".to_owned(),
+        ));
     };
     match fields.keys().next() {
         Some(key) => Err(ProblemError(unknown("key of `data`", key, known.iter().copied()).0)),

@@ -1,5 +1,7 @@
 //! Train, validation, test.
 
+#[cfg(doc)]
+use super::Counts;
 use super::scale::Scale;
 use super::{Csr, Dataset, Features, Target};
 use crate::problem::{Part, ProblemError};
@@ -31,6 +33,9 @@ impl SplitSpec {
     /// Stratified: each class gives each part its share, rounded down or up, and reaches all three parts where that
     /// allows it; a class of one row goes to train, of two to train and one other. Numbers are one class.
     ///
+    /// Where the authors of a data set keep rows for test ([`Dataset::test_from`]), those are the test part, whatever
+    /// its share; validation takes its share of the others.
+    ///
     /// # Errors
     /// If the shares are out of range or a part would be empty.
     pub fn rows(&self, data: &Dataset, streams: &Streams) -> Result<[Vec<u32>; 3], ProblemError> {
@@ -38,11 +43,16 @@ impl SplitSpec {
             Target::Classes { labels, names } => (Cow::Borrowed(labels), names.len()),
             Target::Numbers(y) => (Cow::Owned(vec![0; y.len()]), 1),
         };
+        let [train, validation, test] = self.shares()?;
+        let (open, shares) = match data.test_from {
+            Some(first) => (first, [1.0 - validation, validation, 0.0]),
+            None => (labels.len(), [train, validation, test]),
+        };
         let mut counts = vec![0; classes];
-        labels.iter().for_each(|&label| counts[label as usize] += 1);
-        let mut left = apportion(&counts, self.shares()?);
+        labels[..open].iter().for_each(|&label| counts[label as usize] += 1);
+        let mut left = apportion(&counts, shares);
 
-        let mut order: Vec<u32> = (0..labels.len() as u32).collect();
+        let mut order: Vec<u32> = (0..open as u32).collect();
         let mut rng = streams.rng(Stream::Split);
         for i in (1..order.len()).rev() {
             order.swap(i, below(&mut rng, i + 1) as usize);
@@ -54,6 +64,7 @@ impl SplitSpec {
             left[part] -= 1;
             rows[part].push(row);
         }
+        rows[2].extend(open as u32..labels.len() as u32);
         for (part, rows) in Part::ALL.iter().zip(&mut rows) {
             if rows.is_empty() {
                 let (name, n) = (&data.name, data.rows());
@@ -69,7 +80,8 @@ impl SplitSpec {
 
     /// The three parts of those [`rows`](SplitSpec::rows). Tables are standardised column by column, and numbers to be
     /// predicted too, with mean and standard deviation of the training part only (R² does not change by that); bytes
-    /// are divided by 255; symbols stay numbers; sparse values stay, because a shift would fill them up.
+    /// are divided by 255; symbols stay numbers; sparse values stay, because a shift would fill them up; counts of words
+    /// are weighed by what the training part says of them ([`Counts`]).
     ///
     /// # Errors
     /// As for [`rows`](SplitSpec::rows), or if a number is too large to be standardised.
@@ -77,12 +89,14 @@ impl SplitSpec {
         let rows = self.rows(data, streams)?;
         let error = |e: ProblemError| ProblemError(format!("data set `{}`: {}", data.name, e.0));
         let [train, validation, test] = features(data, &rows).map_err(error)?;
+        // Only words of the training part become features.
+        let width = if let Matrix::Sparse(x) = &train { x.width } else { data.width() };
         let [train_y, validation_y, test_y] = targets(data, &rows).map_err(error)?;
         Ok(Splits {
             train: Portion { x: train, y: train_y },
             validation: Portion { x: validation, y: validation_y },
             test: Portion { x: test, y: test_y },
-            width: data.width(),
+            width,
             classes: match &data.target {
                 Target::Classes { names, .. } => names.len(),
                 Target::Numbers(_) => 0,
@@ -146,6 +160,7 @@ fn features<R: Real>(data: &Dataset, rows: &[Vec<u32>; 3]) -> Result<[Matrix<R>;
             Ok(rows.each_ref().map(|rows| Matrix::Dense(rows.iter().flat_map(row).collect())))
         }
         Features::Sparse(csr) => Ok(rows.each_ref().map(|rows| Matrix::Sparse(gather(csr, rows)))),
+        Features::Counts(counts) => counts.weigh(rows).map(|parts| parts.map(Matrix::Sparse)),
     }
 }
 

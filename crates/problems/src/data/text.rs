@@ -1,6 +1,6 @@
 //! Text: windows of symbols, each followed by the symbol to be predicted.
 
-use super::{Bundled, Dataset, Features, Target, file};
+use super::{Bundled, Dataset, Features, Known, Places, Target, file};
 use crate::problem::ProblemError;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// its numbers do not depend on the split. Symbols behind the last whole row are left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TextSpec {
-    /// The file, gzipped or not, or the name of a bundled text.
+    /// The file, gzipped or not, or the name of a text that is bundled or fetched.
     pub text: String,
     /// A short name for streams, tables and figures. Default: the file's own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,12 +38,13 @@ impl TextSpec {
     }
 }
 
-/// Reads the bundled text of that name, else the file.
+/// Reads the text of that name, else the file.
 pub(super) fn load(spec: &TextSpec) -> Result<Dataset, ProblemError> {
-    match Bundled::text(&spec.text) {
-        Some(bundled) => bundled.rows_of(spec),
-        None => parse(spec, &file::read(&spec.text)?),
+    if let Some(bundled) = Bundled::text(&spec.text) {
+        return bundled.rows_of(spec);
     }
+    let known = Known::named(&spec.text).and_then(|known| known.rows_of(spec, &Places::of_this_machine()));
+    known.unwrap_or_else(|| parse(spec, &file::read(&spec.text)?))
 }
 
 /// Makes rows of a file's bytes.

@@ -21,7 +21,7 @@ impl Function for Beale {
         source: "Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. 5",
         teaches: "a plateau with steep corners",
         hypers: &[Start::HYPER],
-        tags: &["function", "2d", "plateau", "valley", "least-squares"],
+        tags: &["function", "2d", "plateau", "valley", "least-squares", "mgh"],
     };
     fn known(&self) -> Facts {
         Facts { domain: vec![(-4.5, 4.5)], ..Facts::global(0.0, vec![vec![3.0, 0.5]]) }

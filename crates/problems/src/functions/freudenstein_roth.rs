@@ -6,8 +6,8 @@ use crate::{Facts, FamilyFacts};
 use downhill::Real;
 use serde::{Deserialize, Serialize};
 
-/// Two residuals that vanish together at (5, 4); another minimum at a height of 49 catches whoever comes from the customary
-/// start.
+/// Two residuals that vanish together at (5, 4); another minimum at a height of 49 catches whoever comes from the
+/// customary start.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FreudensteinRoth {
@@ -22,7 +22,7 @@ impl Function for FreudensteinRoth {
         source: "Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. 2",
         teaches: "a local minimum that looks like the bottom",
         hypers: &[Start::HYPER],
-        tags: &["function", "2d", "multimodal", "least-squares"],
+        tags: &["function", "2d", "multimodal", "least-squares", "mgh"],
     };
     fn known(&self) -> Facts {
         let traps = vec![(vec![11.412_778_986_902_094, -0.896_805_253_274_476_5], 48.984_253_679_240_02)];

@@ -65,6 +65,13 @@ pub trait Function: Clone + Serialize + DeserializeOwned + Send + Sync + 'static
     fn start_knob(&self) -> Start;
     /// The point from which others start; its length is the dimension.
     fn customary_start(&self) -> Vec<f64>;
+    /// Whether the knobs fit each other.
+    ///
+    /// # Errors
+    /// Which do not, and what is allowed. By default all do.
+    fn check(&self) -> Result<(), ProblemError> {
+        Ok(())
+    }
     /// The value at `x`; `g` receives the gradient.
     fn value_and_gradient<R: Real>(&self, x: &[R], g: &mut [R]) -> R;
 }
@@ -89,6 +96,7 @@ impl Start {
 impl<F: Function> Family for F {
     const FACTS: FamilyFacts = F::FAMILY;
     fn build<R: Real>(&self, _: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
+        self.check()?;
         Ok(Arc::new(self.clone()))
     }
 }

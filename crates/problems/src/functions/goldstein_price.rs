@@ -1,6 +1,7 @@
-//! The function of Goldstein and Price.
+//! The function of Goldstein and Price, and its logarithm.
 
 use super::{Function, Start};
+use crate::math::ln;
 use crate::{Facts, FamilyFacts};
 use downhill::Real;
 use serde::{Deserialize, Serialize};
@@ -46,5 +47,51 @@ impl Function for GoldsteinPrice {
         g[0] = a1 * b + a * b1 * c(2.0);
         g[1] = a1 * b - a * b1 * c(3.0);
         a * b
+    }
+}
+
+/// The logarithm of [`GoldsteinPrice`] over the unit square, with mean 0 and variance 1 there: the same minima, and
+/// slopes of one size.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogGoldsteinPrice {
+    /// Where to start.
+    pub start: Start,
+}
+
+/// What maps a value of [`GoldsteinPrice`] to one of its logarithm.
+const MEAN: f64 = 8.693;
+const DEVIATION: f64 = 2.427;
+
+impl Function for LogGoldsteinPrice {
+    const FAMILY: FamilyFacts = FamilyFacts {
+        name: "log-goldstein-price",
+        formula: "(ln f(4 x - 2, 4 y - 2) - 8.693) / 2.427, f that of goldstein-price",
+        source: "Picheny, Wagner & Ginsbourger 2013, Structural and Multidisciplinary Optimization 48(3)",
+        teaches: "what a logarithm does to gradients of very different size",
+        hypers: &[Start::HYPER],
+        tags: &["function", "2d", "multimodal"],
+    };
+    fn known(&self) -> Facts {
+        let place = |x: &Vec<f64>| x.iter().map(|x| (x + 2.0) / 4.0).collect();
+        let value = |f: f64| (libm::log(f) - MEAN) / DEVIATION;
+        let inner = GoldsteinPrice::default().known();
+        let traps = inner.traps.iter().map(|(x, f)| (place(x), value(*f))).collect();
+        let minimisers = inner.minimisers.iter().map(place).collect();
+        Facts { domain: vec![(0.0, 1.0)], traps, ..Facts::global(value(3.0), minimisers) }
+    }
+    fn start_knob(&self) -> Start {
+        self.start
+    }
+    fn customary_start(&self) -> Vec<f64> {
+        vec![0.375, 0.5625]
+    }
+    fn value_and_gradient<R: Real>(&self, x: &[R], g: &mut [R]) -> R {
+        let c = R::of;
+        let f = GoldsteinPrice::default().value_and_gradient(&[0, 1].map(|i| c(4.0) * x[i] - c(2.0)), g);
+        for g in g {
+            *g *= c(4.0 / DEVIATION) / f;
+        }
+        (ln(f) - c(MEAN)) / c(DEVIATION)
     }
 }

@@ -28,7 +28,7 @@ impl Function for PowellSingular {
         source: "Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. 13 and 22",
         teaches: "a minimum without curvature in some directions",
         hypers: &[Hyper::new("groups", Range::AtLeast(1), "number of groups of four coordinates"), Start::HYPER],
-        tags: &["function", "nd", "convex", "singular", "least-squares"],
+        tags: &["function", "nd", "convex", "singular", "least-squares", "mgh"],
     };
     fn known(&self) -> Facts {
         Facts { domain: vec![(-4.0, 5.0)], ..Facts::global(0.0, vec![vec![0.0; 4 * self.groups]]) }

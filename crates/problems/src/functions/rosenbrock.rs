@@ -17,10 +17,10 @@ impl Function for Rosenbrock {
     const FAMILY: FamilyFacts = FamilyFacts {
         name: "rosenbrock",
         formula: "100 (y - x^2)^2 + (1 - x)^2",
-        source: "Rosenbrock 1960, The Computer Journal 3(3)",
+        source: "Rosenbrock 1960, The Computer Journal 3(3); Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. 1",
         teaches: "a narrow curved valley",
         hypers: &[Start::HYPER],
-        tags: &["function", "2d", "valley", "least-squares"],
+        tags: &["function", "2d", "valley", "least-squares", "mgh"],
     };
     fn known(&self) -> Facts {
         Facts { domain: vec![(-2.048, 2.048)], ..Facts::global(0.0, vec![vec![1.0, 1.0]]) }

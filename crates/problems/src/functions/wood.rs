@@ -22,7 +22,7 @@ impl Function for Wood {
         source: "Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. 14",
         teaches: "a flat saddle on the way",
         hypers: &[Start::HYPER],
-        tags: &["function", "4d", "valley", "saddle", "least-squares"],
+        tags: &["function", "4d", "valley", "saddle", "least-squares", "mgh"],
     };
     fn known(&self) -> Facts {
         Facts { domain: vec![(-10.0, 10.0)], ..Facts::global(0.0, vec![vec![1.0; 4]]) }

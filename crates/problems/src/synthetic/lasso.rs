@@ -56,7 +56,7 @@ impl Family for Lasso {
             Hyper::new("kappa", Range::Positive, "ratio of the features' variances, at least 1"),
             Hyper::new("instance", Range::AtLeast(0), "which of the random data sets"),
         ],
-        tags: &["synthetic", "nd", "convex", "nonsmooth"],
+        tags: &["synthetic", "nd", "convex", "kink"],
     };
     fn build<R: Real>(&self, _: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
         at_least_1("kappa", self.kappa)?;

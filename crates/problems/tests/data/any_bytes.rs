@@ -2,7 +2,7 @@
 
 use crate::idx::array;
 use crate::{Temporary, gzip, load};
-use downhill_problems::data::{Features, Target};
+use downhill_problems::data::{Counts, Features, Target};
 use downhill_problems::{Dataset, SplitSpec, Streams};
 use proptest::prelude::*;
 use serde_json::json;
@@ -22,7 +22,7 @@ fn assert_whole(data: &Dataset) {
     match &data.features {
         Features::Dense(values) => assert!(values.len() == rows * width && values.iter().all(|v| v.is_finite())),
         Features::Bytes(values) | Features::Symbols(values) => assert_eq!(values.len(), rows * width),
-        Features::Sparse(csr) => {
+        Features::Sparse(csr) | Features::Counts(Counts { rows: csr, .. }) => {
             assert_eq!((csr.starts.len(), csr.starts[rows]), (rows + 1, csr.values.len()));
             assert!(csr.starts.is_sorted() && csr.columns.iter().all(|&c| (c as usize) < width));
             assert!(csr.values.iter().all(|&v| v.is_finite() && v != 0.0));
@@ -41,7 +41,7 @@ fn assert_whole(data: &Dataset) {
 proptest! {
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        for kind in ["csv", "libsvm", "idx", "text"] {
+        for kind in ["csv", "libsvm", "idx", "text", "documents"] {
             let _ = try_all(kind, &bytes);
             let _ = try_all(kind, &gzip(&bytes));
         }
@@ -56,6 +56,11 @@ proptest! {
     #[test]
     fn almost_libsvm(text in "([-+]?[0-9](\\.5)? ?([1-9]?[0-9]:-?[0-9e]{1,3} ){0,3}[#\r]?\n){0,6}") {
         let _ = try_all("libsvm", text.as_bytes());
+    }
+
+    #[test]
+    fn almost_documents(text in "([ab]\t[xyä0 .\u{300}-]{0,9}\n){0,9}") {
+        let _ = try_all("documents", text.as_bytes());
     }
 
     #[test]

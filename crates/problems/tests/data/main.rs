@@ -4,6 +4,8 @@
 mod any_bytes;
 mod bundled;
 mod csv;
+mod documents;
+mod folder;
 mod idx;
 mod libsvm;
 mod spec;

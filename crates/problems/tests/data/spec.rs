@@ -34,6 +34,8 @@ fn a_table_keeps_all_it_was_told() {
         json!({ "libsvm": "m.svm", "name": "m", "width": 7, "task": "regression" }),
         json!({ "idx": "images", "name": "m", "labels": "labels" }),
         json!({ "text": "war.txt", "name": "m", "context": 10 }),
+        json!({ "documents": "mails", "name": "m", "min_documents": 5 }),
+        json!({ "folder": "mine", "name": "m" }),
     ] {
         assert_eq!(serde_json::to_value(read(table.clone()).unwrap()).unwrap(), table);
     }
@@ -50,6 +52,10 @@ fn names_are_short() {
         (json!("../train-images-idx3-ubyte.gz"), "train-images-idx3-ubyte"),
         (json!({ "idx": "m/images-idx3-ubyte", "name": "mnist" }), "mnist"),
         (json!({ "text": "books/war.txt.gz" }), "war.txt"),
+        (json!({ "documents": "mails/all.txt.gz" }), "all.txt"),
+        (json!("data/mails/"), "mails"),
+        (json!("./"), "folder"),
+        (json!("fashion-mnist"), "fashion-mnist"),
     ] {
         assert_eq!(read(value).unwrap().name(), name);
     }
@@ -66,14 +72,17 @@ fn a_mistake_is_answered_with_the_choices() {
         "digit_images",
         "letter",
         "coriolanus",
+        "mnist",
+        "tiny-shakespeare",
         "data/mine.csv",
+        "data/mine/",
     ];
     for (value, words) in [
         (json!("digit"), &["unknown data set `digit`", "did you mean `digits`"][..]),
-        (json!("mnist"), &every),
+        (json!("minst"), &every),
         (json!("data/mine.txt"), &["data/mine.txt", ".csv", ".svm", "idx3-ubyte", "{ csv = "]),
         (json!(3), &["`data` is 3", "path", "table"]),
-        (json!({ "path": "x" }), &["`csv`, `libsvm`, `idx` or `text`"]),
+        (json!({ "path": "x" }), &["`csv`, `libsvm`, `idx`, `text`, `documents` or `folder`"]),
         (json!({ "csv": 3 }), &["`csv` is 3", "a path"]),
         (json!({ "csv": "x", "tarqet": 3 }), &["`tarqet`", "did you mean `target`", "delimiter"]),
         (json!({ "csv": "x", "libsvm": "y" }), &["`libsvm`", "csv, name, target"]),

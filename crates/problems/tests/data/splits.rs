@@ -8,7 +8,7 @@ use std::sync::Arc;
 fn dataset(features: Features, target: Target) -> Dataset {
     let columns = (0..9).map(|c| format!("x{c}")).collect();
     let [name, digest, source, licence] = ["made up", "", "", ""].map(str::to_owned);
-    Dataset { name, features, target, columns, digest, source, licence }
+    Dataset { name, features, target, columns, digest, source, licence, test_from: None }
 }
 
 /// Class `c` occurs `counts[c]` times, in turns; the one feature is the row's number.

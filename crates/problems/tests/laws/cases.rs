@@ -64,6 +64,58 @@ fn variants() -> Vec<Value> {
         json!({ "name": "finite-sum", "loss": "phase", "noise": 0.1 }),
         json!({ "name": "bag", "words": 30, "dim": 3, "length": 1, "examples": 101, "exponent": 0.0, "instance": 1 }),
         json!({ "name": "lasso", "dim": 30, "examples": 20, "price": 0.3, "support": 100, "instance": 1 }),
+        json!({ "name": "schwefel", "dim": 1 }),
+        json!({ "name": "schwefel", "dim": 6 }),
+        json!({ "name": "schwefel-1-2", "dim": 1 }),
+        json!({ "name": "schwefel-2-22", "dim": 1 }),
+        json!({ "name": "schwefel-2-22", "dim": 5 }),
+        json!({ "name": "different-powers", "dim": 1 }),
+        json!({ "name": "shekel", "holes": 5 }),
+        json!({ "name": "shekel", "holes": 7 }),
+        json!({ "name": "michalewicz", "dim": 1 }),
+        json!({ "name": "michalewicz", "dim": 10 }),
+        json!({ "name": "salomon", "dim": 1 }),
+        json!({ "name": "salomon", "dim": 6 }),
+        json!({ "name": "alpine-1", "dim": 5 }),
+        json!({ "name": "qing", "dim": 1 }),
+        json!({ "name": "qing", "dim": 6 }),
+        json!({ "name": "jennrich-sampson", "residuals": 7 }),
+        json!({ "name": "gulf", "residuals": 100 }),
+        json!({ "name": "box-3d", "residuals": 3 }),
+        json!({ "name": "brown-dennis", "residuals": 4 }),
+        json!({ "name": "watson", "dim": 2 }),
+        json!({ "name": "watson", "dim": 9 }),
+        json!({ "name": "watson", "dim": 12 }),
+        json!({ "name": "extended-rosenbrock", "pairs": 1 }),
+        json!({ "name": "penalty-1", "dim": 1 }),
+        json!({ "name": "penalty-1", "dim": 10 }),
+        json!({ "name": "penalty-2", "dim": 3 }),
+        json!({ "name": "penalty-2", "dim": 10 }),
+        json!({ "name": "variably-dimensioned", "dim": 1 }),
+        json!({ "name": "trigonometric", "dim": 1 }),
+        json!({ "name": "brown-almost-linear", "dim": 2 }),
+        json!({ "name": "brown-almost-linear", "dim": 5 }),
+        json!({ "name": "discrete-boundary-value", "dim": 1 }),
+        json!({ "name": "discrete-boundary-value", "dim": 17 }),
+        json!({ "name": "discrete-integral-equation", "dim": 1 }),
+        json!({ "name": "discrete-integral-equation", "dim": 17 }),
+        json!({ "name": "broyden-tridiagonal", "dim": 1 }),
+        json!({ "name": "broyden-tridiagonal", "dim": 17 }),
+        json!({ "name": "broyden-banded", "dim": 1 }),
+        json!({ "name": "broyden-banded", "dim": 17 }),
+        json!({ "name": "linear-full-rank", "dim": 3, "residuals": 3 }),
+        json!({ "name": "linear-rank-1", "dim": 1, "residuals": 2 }),
+        json!({ "name": "linear-rank-1-zero", "dim": 3, "residuals": 3 }),
+        json!({ "name": "chebyquad", "dim": 1, "residuals": 1 }),
+        json!({ "name": "chebyquad", "dim": 2, "residuals": 2 }),
+        json!({ "name": "chebyquad", "dim": 3, "residuals": 3 }),
+        json!({ "name": "chebyquad", "dim": 4, "residuals": 4 }),
+        json!({ "name": "chebyquad", "dim": 5, "residuals": 5 }),
+        json!({ "name": "chebyquad", "dim": 6, "residuals": 6 }),
+        json!({ "name": "chebyquad", "dim": 7, "residuals": 7 }),
+        json!({ "name": "chebyquad", "dim": 9, "residuals": 9 }),
+        json!({ "name": "chebyquad", "dim": 10, "residuals": 10 }),
+        json!({ "name": "chebyquad", "dim": 4 }),
         json!({ "name": "drift", "jump": 0 }),
         json!({ "name": "zipf", "dim": 40, "examples": 101, "instance": 2 }),
         json!({ "name": "wilson", "examples": 9, "share": 0.7, "instance": 1 }),
@@ -118,9 +170,12 @@ impl Case {
     pub(crate) fn streams(&self, seed: u64) -> Streams {
         Streams::new(self.configured.stream_key(), seed)
     }
-    pub(crate) fn build<R: Precision>(&self) -> Arc<dyn Problem<R>> {
+    pub(crate) fn try_build<R: Precision>(&self) -> Result<Arc<dyn Problem<R>>, String> {
         let (split, streams) = (SplitSpec::default(), self.streams(0));
-        self.configured.build(&WORLD.context(&split, &streams)).unwrap_or_else(|e| panic!("{}: {e}", self.table))
+        self.configured.build(&WORLD.context(&split, &streams)).map_err(|e| e.0)
+    }
+    pub(crate) fn build<R: Precision>(&self) -> Arc<dyn Problem<R>> {
+        self.try_build().unwrap_or_else(|e| panic!("{}: {e}", self.table))
     }
 
     /// The start at `seed`.
@@ -130,8 +185,8 @@ impl Case {
         x
     }
 
-    /// `n` points: by turns anywhere in the domain, and at a distance between a millionth and half of its width from a
-    /// known minimum. Without a domain, around the start.
+    /// `n` points: by turns anywhere in the domain, and within it at a distance between a millionth and half of its
+    /// width from a known minimum. Without a domain, around the start.
     pub(crate) fn points(&self, problem: &dyn Problem<f64>, n: usize) -> Vec<Vec<f64>> {
         let (facts, mut rng) = (problem.facts(), self.streams(1).rng(Stream::Noise));
         let known: Vec<_> = facts.minimisers.iter().chain(facts.traps.iter().map(|t| &t.0)).collect();
@@ -140,7 +195,9 @@ impl Case {
             let radius = 0.5 * 10f64.powf(-6.0 * rng.random::<f64>());
             let coordinate = |(i, &start): (usize, &f64)| match facts.interval(i) {
                 Some((low, high)) if k.is_multiple_of(2) => low + (high - low) * rng.random::<f64>(),
-                Some((low, high)) => known[k / 2 % known.len()][i] + (high - low) * radius * normal(&mut rng),
+                Some((low, high)) => {
+                    (known[k / 2 % known.len()][i] + (high - low) * radius * normal(&mut rng)).clamp(low, high)
+                }
                 None => start + 0.5 * normal(&mut rng),
             };
             start.iter().enumerate().map(coordinate).collect()

@@ -1,6 +1,6 @@
 //! Facts are complete, and mistakes in a table are answered with the choices.
 
-use crate::cases::cases;
+use crate::cases::{case, cases};
 use downhill_problems::{Families, SplitSpec, Streams, World};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -81,6 +81,20 @@ fn knobs_that_contradict_are_answered_with_what_is_allowed() {
 }
 
 #[test]
+fn knobs_that_do_not_fit_are_answered_with_what_does() {
+    for (table, words) in [
+        (json!({ "name": "shekel", "holes": 6 }), "`holes` is 6, allowed are 5, 7 and 10"),
+        (json!({ "name": "watson", "dim": 32 }), "`dim` is 32, allowed are 2 to 31"),
+        (json!({ "name": "gulf", "residuals": 101 }), "`residuals` is 101, allowed are 3 to 100"),
+        (json!({ "name": "chebyquad", "dim": 9 }), "`residuals` is 8, allowed are 9 and more, as `dim` is 9"),
+        (json!({ "name": "michalewicz", "dim": 11 }), "`dim` is 11, known are the minima of up to 10 coordinates"),
+    ] {
+        let error = case(&Families::builtin(), table.clone()).try_build::<f64>().err().unwrap();
+        assert!(error.contains(words), "{table}: {error}");
+    }
+}
+
+#[test]
 fn facts_are_the_same_in_both_precisions() {
     for case in cases() {
         assert_eq!(case.build::<f32>().facts(), case.build::<f64>().facts(), "{}", case.table);
@@ -97,4 +111,16 @@ fn domains_fit_the_dimension() {
         assert_eq!(facts.domain.is_empty(), facts.minimum.is_none(), "{}: pictures need both", case.table);
         assert!(facts.lower_bound.is_none_or(|b| facts.minimum.is_none_or(|m| b <= m)), "{}", case.table);
     }
+}
+
+/// Moré, Garbow & Hillstrom 1981 number their problems in `source`, after "no.".
+#[test]
+fn the_collection_is_complete() {
+    let mut numbers = Vec::new();
+    for entry in Families::builtin().entries().iter().filter(|entry| entry.facts.tags.contains(&"mgh")) {
+        let said = entry.facts.source.split_once("Moré, Garbow & Hillstrom 1981, ACM TOMS 7(1), no. ").unwrap().1;
+        numbers.extend(said.split(" and ").map(|no| no.parse::<u32>().unwrap()));
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=35).collect::<Vec<_>>());
 }

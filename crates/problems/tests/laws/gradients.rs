@@ -1,7 +1,7 @@
 //! Gradients are exact, single precision follows double, noise has mean 0.
 
 use crate::cases::{Case, cases, cast, distance, dot, eval, everything, norm, normal};
-use downhill_problems::{Batch, Part, Problem, Sample, Scratch, Stream, Streams};
+use downhill_problems::{Batch, Part, Precision, Problem, Sample, Scratch, Stream, Streams};
 
 /// Unit vectors: the axes in few dimensions, random ones in many.
 fn directions(n: usize, streams: &Streams) -> Vec<Vec<f64>> {
@@ -17,19 +17,15 @@ fn directions(n: usize, streams: &Streams) -> Vec<Vec<f64>> {
     }
 }
 
-/// The slope of `f` at `x` along `d`: central differences, extrapolated to the fourth order.
-fn slope(f: impl Fn(&[f64]) -> f64, x: &[f64], d: &[f64]) -> f64 {
+/// The slope of `f` at `x` along `d`, and how far it is to be trusted: central differences, extrapolated to the fourth
+/// order, of the widths that agree best. Wide ones err by the fifth derivative, narrow ones by rounding, and near a
+/// kink no two agree.
+fn slope(f: impl Fn(&[f64]) -> f64, x: &[f64], d: &[f64]) -> (f64, f64) {
     let at = |h: f64| f(&x.iter().zip(d).map(|(x, d)| x + h * d).collect::<Vec<_>>());
     let central = |h: f64| (at(h) - at(-h)) / (2.0 * h);
-    (4.0 * central(5e-4) - central(1e-3)) / 3.0
-}
-
-/// Whether every minimum, and what else has a kink, is further away than where that spoils differences.
-fn clear_of_kinks(case: &Case, problem: &dyn Problem<f64>, x: &[f64]) -> bool {
-    if case.has("nonsmooth") {
-        return x.iter().all(|x| x.abs() > 1e-3);
-    }
-    !case.has("kink") || problem.facts().minimisers.iter().all(|kink| distance(x, kink) > 0.1)
+    let [wide, middle, narrow] = [5e-4, 1.5e-4, 4e-5].map(|h| (4.0 * central(h) - central(2.0 * h)) / 3.0);
+    let pairs = [(middle, (wide - middle).abs()), (narrow, (middle - narrow).abs())];
+    if pairs[0].1 <= pairs[1].1 { pairs[0] } else { pairs[1] }
 }
 
 #[test]
@@ -37,26 +33,52 @@ fn gradients_are_those_of_the_values() {
     // Models have kinks of their own; tests/models.rs differentiates them.
     for case in cases().into_iter().filter(|case| !case.needs_data()) {
         let (problem, streams) = (case.build::<f64>(), case.streams(0));
-        let sample = everything(&streams);
-        let points = case.points(&*problem, 100);
-        let points: Vec<_> = points.iter().filter(|x| clear_of_kinks(&case, &*problem, x)).collect();
-        assert!(points.len() >= 50, "{}: {} points", case.table, points.len());
-        for x in points {
-            let (f, g) = eval(&*problem, x, &sample);
-            // The differences err by about h^4 f''''' / 480 with h = 1e-3, and by eps |f| / h.
-            let tolerance = 1e-8 * (f.abs() + norm(&g)) + 1e-10;
-            for d in directions(x.len(), &streams) {
-                let (found, expected) = (dot(&g, &d), slope(|x| eval(&*problem, x, &sample).0, x, &d));
+        let (sample, facts) = (everything(&streams), problem.facts());
+        let value = |x: &[f64]| eval(&*problem, x, &sample).0;
+        // A sum over many examples takes long, and has one term like another.
+        let (points, mut compared) = (if problem.examples() == 0 { 100 } else { 10 }, 0);
+        for x in case.points(&*problem, points) {
+            let (f, g) = eval(&*problem, &x, &sample);
+            let mut smooth = true;
+            for mut d in directions(x.len(), &streams) {
+                // A coordinate that lives in a narrow interval takes small steps.
+                for (i, d) in d.iter_mut().enumerate() {
+                    *d *= facts.interval(i).map_or(1.0, |(low, high)| (0.25 * (high - low)).min(1.0));
+                }
+                let (found, (expected, doubt)) = (dot(&g, &d), slope(value, &x, &d));
+                let tolerance = 1e-8 * (f.abs() + norm(&g) * norm(&d)) + 1e-10;
+                // What is the slope at a kink is not for differences to say.
+                if case.has("kink") && doubt > 0.1 * tolerance {
+                    smooth = false;
+                    continue;
+                }
                 assert!(
                     (found - expected).abs() <= tolerance,
                     "{} at {x:?} along {d:?}: {found}, {expected}",
                     case.table
                 );
             }
+            compared += usize::from(smooth);
         }
+        assert!(2 * compared >= points, "{}: {compared} points", case.table);
     }
 }
 
+/// How far value and gradient move when each coordinate is rounded by a few units of single precision.
+fn rounding(problem: &dyn Problem<f64>, x: &[f64], sample: &Sample<'_>) -> [f64; 2] {
+    let (f, g) = eval(problem, x, sample);
+    let mut most = [0.0f64; 2];
+    for (i, by) in (0..x.len()).flat_map(|i| [-8.0, 8.0].map(|by| (i, by))) {
+        let mut near = x.to_vec();
+        near[i] *= 1.0 + by * f64::from(f32::EPSILON);
+        let (near_f, near_g) = eval(problem, &near, sample);
+        most = [most[0].max((near_f - f).abs()), most[1].max(distance(&near_g, &g))];
+    }
+    most
+}
+
+/// The error budget of single precision: 256 units of the largest value or gradient that is met; and in few dimensions
+/// what rounding the point does, for angles are squares of it here, and kinks lie beside it.
 #[test]
 fn single_precision_follows_double() {
     for case in cases() {
@@ -67,14 +89,30 @@ fn single_precision_follows_double() {
         for x in case.points(&*double, if case.needs_data() { 3 } else { 100 }) {
             let x: Vec<f32> = cast(&x);
             let ((f32, g32), (f64, g64)) = (eval(&*single, &x, &sample), eval(&*double, &cast(&x), &sample));
-            let (df, dg) = (f64 - f64::from(f32), distance(&cast(&g32), &g64));
-            errors = [errors[0].max(df.abs()), errors[1].max(dg)];
+            let few = !case.needs_data() && x.len() <= 12;
+            let allowed = if few { rounding(&*double, &cast(&x), &sample) } else { [0.0; 2] };
+            let (df, dg) = ((f64 - f64::from(f32)).abs(), distance(&cast(&g32), &g64));
+            assert!(df.is_finite() && dg.is_finite(), "{} at {x:?}: {f32}, {g32:?}", case.table);
+            errors = [errors[0].max(df - allowed[0]), errors[1].max(dg - allowed[1])];
             largest = [largest[0].max(f64.abs()), largest[1].max(norm(&g64))];
         }
-        // Waves round their angle as well, which is up to 600 here; the largest found is 118 eps.
         let bound = 256.0 * f64::from(f32::EPSILON);
         assert!(errors[0] <= bound * largest[0], "{}: values {errors:?} of {largest:?}", case.table);
         assert!(errors[1] <= bound * largest[1], "{}: gradients {errors:?} of {largest:?}", case.table);
+    }
+}
+
+#[test]
+fn starts_have_finite_values_and_slopes_in_both_precisions() {
+    fn check<R: Precision>(case: &Case) {
+        let (problem, streams) = (case.build::<R>(), case.streams(0));
+        let x = case.start(&*problem, 0);
+        let (f, g) = eval(&*problem, &x, &everything(&streams));
+        assert!(f.is_finite() && g.iter().all(|g| g.is_finite()), "{} in {}: {f}, {g:?}", case.table, R::NAME);
+    }
+    for case in cases() {
+        check::<f32>(&case);
+        check::<f64>(&case);
     }
 }
 
@@ -96,7 +134,7 @@ fn noise_has_mean_zero() {
             let along: Vec<_> = gradients.iter().map(|g| dot(g, &d)).collect();
             let mean = along.iter().sum::<f64>() / n as f64;
             let error = (along.iter().map(|s| (s - mean) * (s - mean)).sum::<f64>() / n as f64 / n as f64).sqrt();
-            let still = slope(|x| problem.measure(x, Part::Train, &mut Scratch::new()).objective, x, &d);
+            let still = slope(|x| problem.measure(x, Part::Train, &mut Scratch::new()).objective, x, &d).0;
             assert!(error > 0.0 && (mean - still).abs() < 4.5 * error, "{}: {mean} +- {error}, {still}", case.table);
         }
     }

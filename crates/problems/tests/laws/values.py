@@ -1,11 +1,15 @@
-"""Writes values.csv: each function at an odd point, from its textbook formula in 40 digits.
+"""Writes values.csv: values and slopes of each function from its textbook formula in 60 digits, and minima of `mgh.py`.
 
-Run: python3 values.py > values.csv    (needs mpmath; written apart from the Rust code, from the sources)
+Run: python3 values.py > values.csv    (needs mpmath and scipy; written apart from the Rust code, from the sources)
 """
 
-from mpmath import cos, e, exp, mp, mpf, pi, sin, sqrt
+import random
 
-mp.dps = 40
+from mgh import COLLECTION
+from mpmath import cos, e, exp, log, lu_solve, matrix, mp, mpf, nstr, pi, sin, sqrt
+from scipy.optimize import least_squares
+
+mp.dps = 60
 
 
 def total(terms):
@@ -72,9 +76,69 @@ def pairs(x):
     return zip(x, x[1:])
 
 
+def logarithm(x, y):
+    # Picheny, Wagner & Ginsbourger 2013: the unit square, then mean 0 and variance 1.
+    return (log(goldstein_price(4 * x - 2, 4 * y - 2)) - mpf("8.693")) / mpf("2.427")
+
+
+def norm(x):
+    return sqrt(total(x**2 for x in x))
+
+
+def schaffer(wave, x, y):
+    return mpf("0.5") + (wave(x**2 - y**2) - mpf("0.5")) / (1 + mpf("0.001") * (x**2 + y**2)) ** 2
+
+
+def eggholder(x, y):
+    return -(y + 47) * sin(sqrt(abs(x / 2 + y + 47))) - x * sin(sqrt(abs(x - (y + 47))))
+
+
+def cross_in_tray(x, y):
+    return -mpf("0.0001") * (abs(sin(x) * sin(y) * exp(abs(100 - norm([x, y]) / pi))) + 1) ** mpf("0.1")
+
+
+def holder_table(x, y):
+    return -abs(sin(x) * cos(y) * exp(abs(1 - norm([x, y]) / pi)))
+
+
+def levy_13(x, y):
+    middle = (x - 1) ** 2 * (1 + sin(3 * pi * y) ** 2)
+    return sin(3 * pi * x) ** 2 + middle + (y - 1) ** 2 * (1 + sin(2 * pi * y) ** 2)
+
+
+def rows(text):
+    return [[mpf(word) for word in line.split()] for line in text.split(",")]
+
+
+def hartmann(x, a, p):
+    heights = rows("1 1.2 3 3.2")[0]
+    depth = lambda a, p: exp(-total(a * (x - p) ** 2 for a, p, x in zip(a, p, x)))
+    return -total(h * depth(a, p) for h, a, p in zip(heights, rows(a), rows(p)))
+
+
+HARTMANN_3 = (
+    "3 10 30, .1 10 35, 3 10 30, .1 10 35",
+    ".3689 .1170 .2673, .4699 .4387 .7470, .1091 .8732 .5547, .03815 .5743 .8828",
+)
+HARTMANN_6 = (
+    "10 3 17 3.5 1.7 8, .05 10 17 .1 8 14, 3 3.5 1.7 10 17 8, 17 8 .05 10 .1 14",
+    ".1312 .1696 .5569 .0124 .8283 .5886, .2329 .4135 .8307 .3736 .1004 .9991,"
+    ".2348 .1451 .3522 .2883 .3047 .6650, .4047 .8828 .8732 .5743 .1091 .0381",
+)
+
+
+def shekel(x, m):
+    holes = rows("4 4 4 4, 1 1 1 1, 8 8 8 8, 6 6 6 6, 3 7 3 7, 2 9 2 9, 5 5 3 3, 8 1 8 1, 6 2 6 2, 7 3.6 7 3.6")
+    widths = rows(".1 .2 .2 .4 .4 .6 .3 .7 .5 .5")[0]
+    return -total(1 / (total((x - c) ** 2 for x, c in zip(x, c)) + b) for c, b in zip(holes[:m], widths))
+
+
+# The largest value of x sin(sqrt |x|) in the box.
+SCHWEFEL = mpf("418.98288727243370627")
+
 POINT = {1: ["1.3"], 2: ["1.3", "-0.7"], 4: ["1.3", "-0.7", "0.4", "2.1"]}
 
-# Name, knobs, dimension, formula.
+# Name, knobs, dimension or point, formula.
 FUNCTIONS = [
     ("hiker", "", 1, lambda x: x[0] ** 4 - 3 * x[0] ** 3 + 2),
     ("hills", "", 1, lambda x: x[0] ** 2 / 40 + 1 - cos(x[0])),
@@ -112,10 +176,81 @@ FUNCTIONS = [
     ("strict-saddle", "", 2, lambda x: x[0] ** 2 - x[1] ** 2 + x[1] ** 4 / 4),
     ("monkey-saddle", "", 2, lambda x: x[0] ** 3 - 3 * x[0] * x[1] ** 2 + (x[0] ** 2 + x[1] ** 2) ** 2),
     ("drift", "", 1, lambda x: (x[0] - 10) ** 2 / 2),
+    ("cube", "", 2, lambda x: 100 * (x[1] - x[0] ** 3) ** 2 + (1 - x[0]) ** 2),
+    ("levy-13", "", 2, lambda x: levy_13(*x)),
+    ("schwefel", '"dim":4', ["130.7", "-70.1", "412.3", "-2.9"], lambda x: 4 * SCHWEFEL - total(x * sin(sqrt(abs(x))) for x in x)),
+    ("schwefel-1-2", '"dim":4', 4, lambda x: total(total(x[: i + 1]) ** 2 for i in range(4))),
+    ("schwefel-2-22", '"dim":4', 4, lambda x: total(map(abs, x)) + product(map(abs, x))),
+    ("different-powers", '"dim":4', 4, lambda x: total(abs(x) ** (i + 1) for i, x in numbered(x))),
+    ("bukin-6", "", ["-7.3", "0.9"], lambda x: 100 * sqrt(abs(x[1] - x[0] ** 2 / 100)) + abs(x[0] + 10) / 100),
+    ("drop-wave", "", 2, lambda x: -(1 + cos(12 * norm(x))) / (norm(x) ** 2 / 2 + 2)),
+    ("schaffer-2", "", 2, lambda x: schaffer(lambda u: sin(u) ** 2, *x)),
+    ("schaffer-4", "", 2, lambda x: schaffer(lambda u: cos(sin(abs(u))) ** 2, *x)),
+    ("eggholder", "", ["130.7", "-70.1"], lambda x: eggholder(*x)),
+    ("cross-in-tray", "", 2, lambda x: cross_in_tray(*x)),
+    ("holder-table", "", 2, lambda x: holder_table(*x)),
+    ("hartmann-3", "", ["0.3", "0.7", "0.4"], lambda x: hartmann(x, *HARTMANN_3)),
+    ("hartmann-6", "", ["0.3", "0.7", "0.4", "0.1", "0.2", "0.6"], lambda x: hartmann(x, *HARTMANN_6)),
+    ("shekel", "", 4, lambda x: shekel(x, 10)),
+    ("shekel", '"holes":7', 4, lambda x: shekel(x, 7)),
+    ("michalewicz", '"dim":4', ["1.3", "0.7", "2.4", "2.1"], lambda x: -total(sin(x) * sin(i * x**2 / pi) ** 20 for i, x in numbered(x))),
+    ("salomon", '"dim":4', 4, lambda x: 1 - cos(2 * pi * norm(x)) + norm(x) / 10),
+    ("alpine-1", '"dim":4', 4, lambda x: total(abs(x * sin(x) + x / 10) for x in x)),
+    ("qing", '"dim":4', 4, lambda x: total((x**2 - i) ** 2 for i, x in numbered(x))),
+    ("log-goldstein-price", "", ["0.3", "0.7"], lambda x: logarithm(*x)),
 ]
 
-print("table;x;value")
-for name, knobs, dim, formula in FUNCTIONS:
-    table = "{" + f'"name":"{name}"' + ("," + knobs if knobs else "") + "}"
-    value = formula([mpf(x) for x in POINT[dim]])
-    print(f"{table};{' '.join(POINT[dim])};{mp.nstr(value, 17)}")
+
+def slopes(f, x):
+    """The gradient: central differences in 60 digits, good to 35."""
+    h = mpf(10) ** -20
+    moved = lambda i, by: [x + by if i == j else x for j, x in enumerate(x)]
+    return [(f(moved(i, h)) - f(moved(i, -h))) / (2 * h) for i in range(len(x))]
+
+
+def minimum(residuals, near):
+    """Least squares in double precision, then Newton's method on the gradient where the Hessian allows."""
+    double = lambda x: [float(r) for r in residuals([mpf(float(a)) for a in x])]
+    settings = {"method": "lm", "x_scale": "jac", "xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "max_nfev": 20000}
+    x = [mpf(float(a)) for a in least_squares(double, [float(a) for a in near], **settings).x]
+    f = lambda x: total(r**2 for r in residuals(x))
+    for _ in range(5):
+        g, n, h = slopes(f, x), len(x), mpf(10) ** -15
+        moved = [slopes(f, [x + h if i == j else x for j, x in enumerate(x)]) for i in range(n)]
+        hessian = matrix([[(moved[i][j] - g[j]) / h for i in range(n)] for j in range(n)])
+        try:
+            step = lu_solve(hessian, matrix(g))
+        except ZeroDivisionError:
+            break
+        newton = [x - s for x, s in zip(x, step)]
+        if f(newton) >= f(x):
+            break
+        x = newton
+    return x, f(x)
+
+
+def row(table, at, x, value, gradient=()):
+    digits = lambda x: " ".join(nstr(x, 17) for x in x)
+    print(f"{table};{at};{digits(x)};{nstr(value, 17)};{digits(gradient)}")
+
+
+def table(name, knobs):
+    return "{" + f'"name":"{name}"' + ("," + knobs if knobs else "") + "}"
+
+
+print("table;at;x;value;gradient")
+for name, knobs, point, formula in FUNCTIONS:
+    # The double nearest to the decimal, as Rust reads it.
+    x = [mpf(float(x)) for x in (POINT[point] if isinstance(point, int) else point)]
+    row(table(name, knobs), "point", x, formula(x), slopes(formula, x))
+
+rng = random.Random(1981)
+for name, instances in COLLECTION.items():
+    for knobs, residuals, start, near in instances:
+        f = lambda x: total(r**2 for r in residuals(x))
+        start = [mpf(float(a)) for a in start]
+        row(table(name, knobs), "start", start, f(start))
+        for _ in range(2):
+            x = [mpf(round(float(a) + (0.1 * float(abs(a)) + 0.02) * rng.uniform(-1, 1), 6)) for a in start]
+            row(table(name, knobs), "point", x, f(x), slopes(f, x))
+        row(table(name, knobs), "minimum", *minimum(residuals, near or start))

@@ -15,7 +15,7 @@ use crate::study::Study;
 use crate::sweep;
 use crate::table::about;
 use crate::trial::Trial;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use downhill_problems::DataSpec;
 use downhill_problems::data::Target;
 use serde_json::{Map, Value, json};
@@ -28,7 +28,8 @@ use std::time::{Duration, Instant};
 /// what is known. Ctrl-C gives the best answer so far; the same command goes on from there.
 #[derive(clap::Args)]
 pub struct Args {
-    /// A file (.csv, .tsv, .libsvm, idx3-ubyte, also with .gz), a folder of IDX files, or a bundled name.
+    /// A name, as in `downhill data list`, a file (.csv, .tsv, .libsvm, idx3-ubyte, also with .gz), or a folder that holds
+    /// one of these, with or without a second file for test, or a folder a class with a text file a document.
     #[arg(long, short, required_unless_present = "problem")]
     data: Option<String>,
     /// The column of a table to predict: its name, or its number from 0; without it, the last.
@@ -215,21 +216,11 @@ fn model(text: &str) -> Result<Map<String, Value>> {
     Ok(table)
 }
 
-/// A bundled name, a file, or the images in a folder.
+/// A name, a file, or a folder.
 fn data_table(data: &str, target: Option<&str>) -> Result<Value> {
-    let path = Path::new(data);
-    if path.is_dir() {
-        let files = std::fs::read_dir(path).with_context(|| format!("cannot read {data}"))?;
-        let names = files.filter_map(|file| Some(file.ok()?.path().to_string_lossy().into_owned()));
-        let mut images: Vec<String> = names.filter(|name| name.contains("images") && name.contains("idx3")).collect();
-        // `t10k-images` comes before `train-images`, which is meant.
-        images.sort_by_key(|name| (!name.contains("train"), name.clone()));
-        let found = images.into_iter().next();
-        let missing = || Usage(format!("--data {data}: no file named like train-images-idx3-ubyte in this folder"));
-        return Ok(json!({ "idx": found.ok_or_else(missing)? }));
-    }
-    let Some(target) = target else { return Ok(json!(data)) };
-    if matches!(data.parse(), Ok(DataSpec::Name(_) | DataSpec::Libsvm(_) | DataSpec::Idx(_))) {
+    let folder = Path::new(data).is_dir();
+    let Some(target) = target else { return Ok(if folder { json!({ "folder": data }) } else { json!(data) }) };
+    if folder || matches!(data.parse(), Ok(DataSpec::Name(_) | DataSpec::Libsvm(_) | DataSpec::Idx(_))) {
         bail!(Usage(format!("--target {target}: {data} has one target; a column is chosen of a table (.csv, .tsv)")));
     }
     let column = target.parse::<i64>().map_or(json!(target), |number| json!(number));
@@ -241,7 +232,7 @@ fn name(question: &Question) -> String {
     let problem = &question.study["problem"][0];
     let data = match &problem["data"] {
         Value::String(text) => text.clone(),
-        table => ["csv", "idx"].iter().find_map(|key| table[*key].as_str()).unwrap_or_default().to_owned(),
+        table => ["csv", "idx", "folder"].iter().find_map(|key| table[*key].as_str()).unwrap_or_default().to_owned(),
     };
     let stem = Path::new(&data).file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let text = format!("{}-{stem}", problem["name"].as_str().unwrap_or("problem"));

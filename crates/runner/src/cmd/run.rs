@@ -23,7 +23,7 @@ pub struct Args {
     /// A name, or a table such as '{ name = "mlp", hidden = [64, 32] }'.
     #[arg(long, short)]
     problem: String,
-    /// A bundled name or a file, for problems on data.
+    /// A name, as in `downhill data list`, a file or a folder, for problems on data.
     #[arg(long, short)]
     data: Option<String>,
     /// A name, or a table such as '{ name = "adam", beta2 = 0.99 }'.

@@ -52,3 +52,15 @@ fn published_results_of_quadratic_deep_are_met() {
         }
     }
 }
+
+#[test]
+fn a_dropped_remainder_is_another_setting() {
+    let place = Place::new();
+    let study = "seeds = 2\nepochs = 3\nbatch = 300\nremainder = [\"keep\", \"drop\"]\n[[optimizer]]\nname = \"sgd\"\n\
+                 lr = 0.01\n[[problem]]\nname = \"quadratic-deep\"\n";
+    place.write("study.toml", study);
+    place.run("sweep study.toml --out out").expect(0, &["sgd remainder=drop", "4 trials"]);
+    let mut steps: Vec<_> = rows(&place, "out/trials.csv").iter().map(|row| row["step"].clone()).collect();
+    steps.sort();
+    assert_eq!(steps, ["12", "12", "9", "9"]);
+}

@@ -89,6 +89,23 @@ fn any_array_is_an_axis_and_the_seed_varies_fastest() {
 }
 
 #[test]
+fn noise_goes_around_any_problem() {
+    let text = r#"
+        steps = 5
+        lr = 0.1
+        [[optimizer]]
+        name = "sgd"
+        [[problem]]
+        name = "beale"
+        gradient_noise = { scale = [0.1, 1.0], law = ["student", "pareto"], index = 1.2 }
+    "#;
+    let trials = trials(text);
+    let noise: Vec<_> = trials.iter().map(|t| &t.problem["gradient_noise"]).collect();
+    assert_eq!((noise.len(), &noise[0]["law"], &noise[3]["law"]), (4, &"student".into(), &"pareto".into()));
+    assert_eq!((&noise[3]["scale"], &noise[3]["index"], &noise[3]["jitter"]), (&1.0.into(), &1.2.into(), &0.0.into()));
+}
+
+#[test]
 fn an_inner_array_is_a_vector() {
     let study = |hidden: &str| {
         let text =

@@ -306,16 +306,23 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The keys of settings, other than the optimizer's table, that take several values on one problem: what a label must
-/// tell beside the optimizer.
+/// The keys of settings, other than the optimizer's table, that take several values on one problem, or that only some
+/// trials have there: what a label must tell beside the optimizer.
 fn varying(parts: &[Parts]) -> BTreeSet<String> {
-    let mut seen: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut seen: BTreeMap<(String, String), (usize, BTreeSet<String>)> = BTreeMap::new();
+    let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
     for part in parts {
+        *sizes.entry(part.problem.to_string()).or_default() += 1;
         for (key, value) in leaves(if part.setting.is_null() { &part.at } else { &part.setting }) {
-            seen.entry((part.problem.to_string(), key)).or_default().insert(value.to_string());
+            let (count, values) = seen.entry((part.problem.to_string(), key)).or_default();
+            *count += 1;
+            values.insert(value.to_string());
         }
     }
-    seen.into_iter().filter(|(_, values)| values.len() > 1).map(|((_, key), _)| key).collect()
+    let varies = |problem: &String, (count, values): &(usize, BTreeSet<String>)| {
+        values.len() > 1 || sizes.get(problem).is_some_and(|all| all > count)
+    };
+    seen.into_iter().filter(|((problem, _), found)| varies(problem, found)).map(|((_, key), _)| key).collect()
 }
 
 /// The keys of a setting but the optimizer's, those of the sampling among them.

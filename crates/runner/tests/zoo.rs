@@ -31,6 +31,29 @@ fn every_instance_has_a_name_a_cost_and_a_problem_of_its_own() {
     }
 }
 
+/// At least 120 instances of ten groups, no group of more than 15 %, at least 60 with batches or noise.
+#[test]
+fn the_zoo_is_large_and_mixed() {
+    let lab = lab();
+    let all = instances(&lab).unwrap();
+    assert!(all.len() >= 120, "{}", all.len());
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    all.iter().for_each(|i| *groups.entry(&i.group).or_default() += 1);
+    assert!(groups.len() >= 10, "{groups:?}");
+    assert!(groups.values().all(|&n| 100 * n <= 15 * all.len()), "{groups:?}");
+    let text = "[[optimizer]]\nname = \"sgd\"\nlr = 0.1\n[[problem]]\nzoo = \"all\"\n";
+    let study = Study::parse("all".into(), text.into(), &lab).unwrap();
+    assert_eq!(study.trials().len(), all.len());
+    let noisy = |t: &&runner::Trial| {
+        let problem = lab.families.configure(&t.problem).unwrap();
+        let streams = downhill_problems::Streams::new("zoo", 0);
+        t.sampling.batch > 0 || problem.build::<f64>(&lab.world.context(&t.split, &streams)).unwrap().facts().noisy
+    };
+    assert!(study.trials().iter().filter(noisy).count() >= 60);
+    let costs: Vec<f64> = all.iter().filter_map(|i| i.ms).collect();
+    assert!(costs.iter().sum::<f64>() / costs.len() as f64 <= 190.0);
+}
+
 #[test]
 fn both_halves_have_all_groups() {
     let mut groups: BTreeMap<String, [usize; 2]> = BTreeMap::new();
@@ -82,4 +105,5 @@ fn a_study_picks_by_tag_and_its_report_keeps_the_halves_apart() {
     study("zoo = \"some\"").expect(1, &["study.toml:5", "held-out"]);
     place.run("list zoo").expect(0, &["group", "development", "held-out", "multimodal"]);
     place.run("list zoo multimodal-1").expect(0, &["ms", "rastrigin"]);
+    place.run("list zoo multimodel-1").expect(2, &["did you mean `multimodal-1`"]);
 }

@@ -30,7 +30,7 @@ pub struct Quadratic {
     pub spectrum: Spectrum,
     /// The ratio of the largest curvature to the smallest, `>= 1`.
     pub kappa: f64,
-    /// The number of large curvatures, from 1 to `dim - 1`; without effect where the spectrum has no outliers.
+    /// The number of large curvatures, `>= 1`, at most all but one; without effect where the spectrum has no outliers.
     pub outliers: usize,
     /// How many coordinates are turned together, `>= 1`; `dim` or more turns all.
     pub block: usize,
@@ -63,13 +63,9 @@ impl Family for Quadratic {
     fn build<R: Real>(&self, _: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
         let &Quadratic { dim, spectrum, kappa, outliers, block, instance } = self;
         at_least_1("kappa", kappa)?;
-        if matches!(spectrum, Spectrum::Deep | Spectrum::Spiked) && outliers >= dim {
-            let most = dim - 1;
-            return Err(ProblemError(format!("`outliers` is {outliers}, allowed is 1 to {most}: `dim` is {dim}")));
-        }
         let mut rng = Streams::new("quadratic, instance", instance).rng(Stream::Noise);
         let minimiser = (0..dim).map(|_| normal(&mut rng)).collect();
-        let h = spectrum.curvatures(dim, kappa, outliers);
+        let h = spectrum.curvatures(dim, kappa, outliers.min(dim - 1));
         Ok(Arc::new(Bowl { h, minimiser, rotation: Rotation::draw(dim, block, &mut rng) }))
     }
 }

@@ -43,6 +43,7 @@ fn variants() -> Vec<Value> {
         json!({ "name": "quadratic", "dim": 2, "spectrum": "linear", "kappa": 1.0, "block": 1 }),
         json!({ "name": "quadratic", "dim": 33, "spectrum": "deep", "kappa": 1e6, "instance": 2 }),
         json!({ "name": "quadratic", "dim": 21, "spectrum": "power-law", "block": 8 }),
+        json!({ "name": "quadratic", "dim": 5, "spectrum": "deep", "outliers": 10 }),
         json!({ "name": "quadratic", "dim": 20, "spectrum": "spiked", "outliers": 1,
                 "gradient_noise": { "scale": 0.1, "covariance": "hessian" } }),
         json!({ "name": "quadratic", "gradient_noise": { "jitter": 1.0 } }),

@@ -69,7 +69,6 @@ fn a_knob_out_of_range_is_answered_with_the_range() {
 fn knobs_that_contradict_are_answered_with_what_is_allowed() {
     for (table, words) in [
         (json!({ "name": "quadratic", "kappa": 0.5 }), "`kappa` is 0.5, allowed is value >= 1"),
-        (json!({ "name": "quadratic", "spectrum": "deep", "dim": 5 }), "`outliers` is 10, allowed is 1 to 4"),
         (json!({ "name": "saddles", "kappa": 0.1 }), "`kappa` is 0.1, allowed is value >= 1"),
         (json!({ "name": "beale", "gradient_noise": { "covariance": "hessian" } }), "allowed is \"isotropic\""),
     ] {

@@ -1,7 +1,7 @@
 //! Optimizers over several problems at once: what a mean rank hides, on scales that problems share.
 
-use crate::rows::unit;
-use crate::stats::{Axis, Group, Member, mean_ranks, usable};
+use crate::rows::{CurveRow, TrialRow, unit};
+use crate::stats::{self, Axis, Group, Member, mean, mean_ranks, usable};
 use crate::table::{Cell, Table, significant};
 use crate::view::View;
 use crate::zoo::Set;
@@ -38,7 +38,9 @@ pub struct Across {
     /// What each problem is kin to.
     clusters: Vec<String>,
     lines: Vec<Line>,
-    /// Of each problem the mean test losses of all members, if all problems have as many; else nothing.
+    /// All members.
+    members: Vec<String>,
+    /// Of each problem the mean test losses of all members, if all problems have the same; else nothing.
     losses: Vec<Vec<f64>>,
     /// Optimizers with their mean ranks, best first.
     ranks: Vec<(String, f64)>,
@@ -61,27 +63,26 @@ impl Across {
         if view.axis != Axis::Optimizer || groups.len() < 2 {
             return None;
         }
-        let find = |group: &'_ Group<'_>, label: &str| -> Option<usize> {
-            group.members.iter().chain(&group.defaults).position(|m| m.label == label && m.shown().is_some())
-        };
+        let ways: Vec<Way> = groups.iter().map(|group| Way::of(view, group)).collect::<Option<_>>()?;
         let first = groups[0].members.iter().chain(&groups[0].defaults).map(|m| m.label.clone());
-        let labels = first.filter(|label| groups.iter().all(|g| find(g, label).is_some()));
         let line = |label: String| {
             let mut line = Line { label, left: vec![], attained: vec![], relaxed: vec![], cost: vec![] };
-            for group in &groups {
-                let place = find(group, &line.label)?;
-                let member = group.members.iter().chain(&group.defaults).nth(place)?;
-                line.add(view, group, member)?;
+            for (group, way) in groups.iter().zip(&ways) {
+                let member = group.members.iter().chain(&group.defaults).find(|m| m.label == line.label)?;
+                // One that lost all its trials missed all targets.
+                line.add(view, way, member.shown().or(member.grid.first())?)?;
             }
             Some(line)
         };
-        let lines: Vec<Line> = labels.filter_map(line).collect();
+        let lines: Vec<Line> = first.filter_map(line).collect();
         let mut losses: Vec<Vec<f64>> = groups.iter().map(|g| g.mean_losses()).collect();
-        if losses.windows(2).any(|w| w[0].len() != w[1].len()) {
+        let members: Vec<String> = groups[0].members.iter().map(|m| m.label.clone()).collect();
+        let same = |g: &&Group| g.members.iter().map(|m| &m.label).eq(&members);
+        if !groups.iter().all(same) {
             losses.clear();
         }
         let clusters = groups.iter().map(|g| view.cluster(g)).collect();
-        (lines.len() > 1).then(|| Across { set, clusters, lines, losses, ranks: mean_ranks(&groups) })
+        (lines.len() > 1).then(|| Across { set, clusters, lines, members, losses, ranks: mean_ranks(&groups) })
     }
 
     /// Over which problems.
@@ -162,6 +163,29 @@ impl Across {
         table.without_empty()
     }
 
+    /// Mean ranks, one row an optimizer, one column a cluster of kin problems; none for fewer than two clusters, or as many as
+    /// problems.
+    pub fn by_cluster(&self) -> Option<Table> {
+        let rows = self.clustered();
+        let names: BTreeSet<&String> = self.clusters.iter().collect();
+        if rows.is_empty() || rows.len() == self.losses.len() {
+            return None;
+        }
+        let titles: Vec<String> = names
+            .iter()
+            .map(|name| format!("{name} ({})", self.clusters.iter().filter(|c| c == name).count()))
+            .collect();
+        let columns = titles.iter().zip(&names).map(|(title, name)| (title.as_str(), name.as_str()));
+        let mut table = Table::new([("optimizer", "member"), ("all", "rank")].into_iter().chain(columns));
+        for (label, rank) in &self.ranks {
+            let place = self.members.iter().position(|member| member == label)?;
+            let ranks = [*rank].into_iter().chain(rows.iter().map(|row| row[place]));
+            let cells = ranks.map(|rank| Cell::Number((10.0 * rank).round() / 10.0));
+            table.rows.push([label.as_str().into()].into_iter().chain(cells).collect());
+        }
+        Some(table)
+    }
+
     /// How to read it, and how far it can be trusted.
     pub fn words(&self, view: &View) -> Vec<String> {
         let mut said = vec![format!(
@@ -220,41 +244,56 @@ pub fn agreement(across: &[Across]) -> Option<String> {
     ))
 }
 
+/// What lies between the start of a problem and the best that any reported trial reached.
+struct Way {
+    /// The mean test and validation loss at the start.
+    start: [f64; 2],
+    /// The lowest ones.
+    best: [f64; 2],
+    /// The largest budget.
+    most: f64,
+}
+
+impl Way {
+    fn of(view: &View, group: &Group) -> Option<Self> {
+        let shown = || group.members.iter().chain(&group.defaults).filter_map(Member::shown);
+        let reported = || shown().flat_map(|cell| cell.trials.iter());
+        let first = |f: fn(&CurveRow) -> f64| {
+            let starts = reported().filter_map(|t| view.curve(&t.key).first()).map(f).filter(|x| x.is_finite());
+            mean(starts).map(|e| e.value)
+        };
+        let lowest =
+            |f: fn(&TrialRow) -> f64| reported().filter(|t| usable(t)).map(|t| f(t)).fold(f64::INFINITY, f64::min);
+        Some(Way {
+            start: [first(|p| p.test_loss)?, first(|p| p.validation_loss)?],
+            best: [lowest(|t| t.test_loss), lowest(|t| t.best_validation_loss)],
+            most: reported().map(|t| t.spent()).fold(1.0, f64::max),
+        })
+    }
+
+    /// The share that is left at the end of a trial, by test loss; all of it if the trial was lost.
+    fn left(&self, trial: &TrialRow) -> f64 {
+        let left = (trial.test_loss - self.best[0]) / (self.start[0] - self.best[0]);
+        if usable(trial) { left.min(1.0) } else { 1.0 }
+    }
+}
+
 impl Line {
     /// Adds one problem.
-    fn add(&mut self, view: &View, group: &Group, member: &Member) -> Option<()> {
-        let cell = member.shown()?;
-        let reported =
-            || group.members.iter().chain(&group.defaults).filter_map(Member::shown).flat_map(|c| c.trials.iter());
-        let first = |f: fn(&crate::rows::CurveRow) -> f64| {
-            let starts = reported().filter_map(|t| view.curve(&t.key).first()).map(f).filter(|x| x.is_finite());
-            crate::stats::mean(starts).map(|e| e.value)
-        };
-        let (start, start_validation) = (first(|p| p.test_loss)?, first(|p| p.validation_loss)?);
-        let lowest = |f: fn(&crate::rows::TrialRow) -> f64| {
-            reported().filter(|t| usable(t)).map(|t| f(t)).fold(f64::INFINITY, f64::min)
-        };
-        let (best, best_validation) = (lowest(|t| t.test_loss), lowest(|t| t.best_validation_loss));
-        let share =
-            |t: &crate::rows::TrialRow| if usable(t) { ((t.test_loss - best) / (start - best)).min(1.0) } else { 1.0 };
-        self.left.push(cell.trials.iter().map(|t| share(t)).collect());
-        let most = reported().map(|t| t.spent()).fold(1.0, f64::max);
-        let mut costs = Vec::new();
+    fn add(&mut self, view: &View, way: &Way, cell: &stats::Cell) -> Option<()> {
+        self.left.push(cell.trials.iter().map(|t| way.left(t)).collect());
+        let (start, best) = (way.start[1], way.best[1]);
+        let curves: Vec<Vec<(f64, f64)>> = cell
+            .trials
+            .iter()
+            .map(|t| view.curve(&t.key).iter().map(|p| (p.spent(), p.validation_loss)).collect())
+            .collect();
+        let reach = |targets: &Targets| -> Vec<f64> { curves.iter().flat_map(|c| attainment(c, targets)).collect() };
         for (relaxed, into) in [(0.0, &mut self.attained), (0.02, &mut self.relaxed)] {
-            let targets = Targets::between(start_validation, best_validation, TARGETS, relaxed);
-            for trial in &cell.trials {
-                // As a share of the largest budget of the problem.
-                let curve: Vec<(f64, f64)> =
-                    view.curve(&trial.key).iter().map(|p| (p.spent() / most, p.validation_loss)).collect();
-                into.extend(attainment(&curve, &targets));
-            }
+            // As a share of the largest budget of the problem.
+            into.extend(reach(&Targets::between(start, best, TARGETS, relaxed)).iter().map(|cost| cost / way.most));
         }
-        let target = Targets(vec![best_validation + LEFT * (start_validation - best_validation)]);
-        for trial in &cell.trials {
-            let curve: Vec<(f64, f64)> =
-                view.curve(&trial.key).iter().map(|p| (p.spent(), p.validation_loss)).collect();
-            costs.extend(attainment(&curve, &target));
-        }
+        let costs = reach(&Targets(vec![best + LEFT * (start - best)]));
         self.cost.push(downhill_stats::quantile(&costs, 0.5)?.max(1.0));
         Some(())
     }

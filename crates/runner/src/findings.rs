@@ -19,10 +19,11 @@ pub struct Finding {
     pub source: Source,
 }
 
-/// The findings: what was expected, one over all problems where there are several, then one a problem.
+/// The findings: what was expected, one over all problems where there are several, then one a problem unless there are many.
 pub fn findings(view: &View) -> Vec<Finding> {
     let expected = view.ask.expect.iter().map(|e| expected(view, e));
-    expected.chain(overall(view)).chain(view.groups.iter().map(|group| of_group(view, group))).collect()
+    let each = view.groups.iter().filter(|_| !view.many());
+    expected.chain(overall(view)).chain(each.map(|group| of_group(view, group))).collect()
 }
 
 /// Whether a claim held.

@@ -33,23 +33,26 @@ pub struct Plot {
 /// # Errors
 /// If a picture cannot be drawn.
 pub fn all(view: &View) -> Result<Vec<Plot>> {
-    let figures = [
-        ("loss", curves::loss(view)),
-        ("metric", curves::metric(view)),
-        ("gap", curves::gap(view)),
-        ("rates", rates::figure(view)),
-        ("each", rates::each(view)),
-        ("budget", budget::figure(view)),
-        ("reached", across::reached(view)),
-        ("profile", across::profile(view)),
-        ("paths", paths::two_dimensions(view)),
-        ("steps", paths::one_dimension(view)),
+    type Make = fn(&View) -> Figure;
+    let over_all: [(&str, Make); 2] = [("reached", across::reached), ("profile", across::profile)];
+    let of_each: [(&str, Make); 8] = [
+        ("loss", curves::loss),
+        ("metric", curves::metric),
+        ("gap", curves::gap),
+        ("rates", rates::figure),
+        ("each", rates::each),
+        ("budget", budget::figure),
+        ("paths", paths::two_dimensions),
+        ("steps", paths::one_dimension),
     ];
-    let panels = figures.into_iter().filter(|(_, f)| !f.panels.is_empty());
+    let of_each = of_each.into_iter().filter(|_| !view.many());
+    let figures = of_each.chain(over_all).map(|(name, make)| (name, make(view)));
     let draw =
         |(name, f): (_, Figure)| Ok(Plot { name, title: f.title.clone(), caption: f.caption.clone(), svg: f.draw()? });
-    let mut plots: Vec<Plot> = panels.map(draw).collect::<Result<_>>()?;
-    plots.extend(heat::plot(view)?);
+    let mut plots: Vec<Plot> = figures.filter(|(_, f)| !f.panels.is_empty()).map(draw).collect::<Result<_>>()?;
+    if !view.many() {
+        plots.extend(heat::plot(view)?);
+    }
     for across in view.across() {
         plots.extend(across::ranks(view, across)?);
     }

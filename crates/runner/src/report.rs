@@ -156,7 +156,12 @@ fn sections(view: &View) -> Result<Vec<Section>> {
     };
     let section = |title, words, tables, plots| Section { title, words, tables, plots };
     let words = view.across().iter().flat_map(|across| across.words(view)).chain(agreement(view.across())).collect();
-    let overall = view.across().iter().map(|across| (across.title(), across.table(view))).collect();
+    let overall = view.across().iter().flat_map(|across| {
+        let kin = across.by_cluster().map(|table| ("Mean ranks in each family of problems", table));
+        [(across.title(), across.table(view))].into_iter().chain(kin)
+    });
+    let overall = overall.collect();
+    let each = |table: fn(&View) -> Option<Table>| (!view.many()).then(|| table(view)).flatten();
     let sections = vec![
         section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
         section("Over all problems", words, overall, drawn(&["reached", "profile", "ranks", "ranks-held-out"])),
@@ -165,36 +170,36 @@ fn sections(view: &View) -> Result<Vec<Section>> {
             Vec::new(),
             some(&[
                 ("The loss over the learning rate, in numbers", tables::slopes(view)),
-                ("The best rate and the batch size", tables::drift(view)),
+                ("The best rate and the batch size", each(tables::drift)),
             ]),
             drawn(&["rates", "each"]),
         ),
         section(
             "On the way",
             Vec::new(),
-            some(&[("Which minimum was reached", tables::minima(view)), ("Step by step", tables::worked(view))]),
+            some(&[("Which minimum was reached", each(tables::minima)), ("Step by step", each(tables::worked))]),
             drawn(&["loss", "metric", "paths", "steps"]),
         ),
         section(
             "Overfitting",
             Vec::new(),
-            some(&[("Training against test data, at the chosen rates", tables::overfitting(view))]),
+            some(&[("Training against test data, at the chosen rates", each(tables::overfitting))]),
             drawn(&["gap"]),
         ),
         section(
             "What went wrong",
             Vec::new(),
             some(&[
-                ("What the curves at the chosen rates show", tables::causes(view)),
+                ("What the curves at the chosen rates show", each(tables::causes)),
                 ("Trials that were lost", tables::lost(view)),
             ]),
             Vec::new(),
         ),
-        section("Cost", Vec::new(), some(&[("What a training costs", tables::cost(view))]), Vec::new()),
+        section("Cost", Vec::new(), some(&[("What a training costs", each(tables::cost))]), Vec::new()),
         section(
             "What tuning buys",
             Vec::new(),
-            some(&[("The expected best validation loss of k candidates", tables::budget(view))]),
+            some(&[("The expected best validation loss of k candidates", each(tables::budget))]),
             drawn(&["budget"]),
         ),
         section("What speaks against it", threats(view), Vec::new(), Vec::new()),

@@ -14,6 +14,9 @@ use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+/// Of more problems than this, a report shows what holds over all of them, and no figure or sentence of each.
+const MANY: usize = 30;
+
 /// A study's results in groups, with curves and facts at hand.
 pub struct View<'a> {
     /// The results.
@@ -151,6 +154,11 @@ impl<'a> View<'a> {
             }
         }
         labels
+    }
+
+    /// Whether there are so many problems that each by itself is looked up, not read.
+    pub fn many(&self) -> bool {
+        self.groups.len() > MANY
     }
 
     /// How many seeds the largest cell has.

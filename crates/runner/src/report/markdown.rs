@@ -4,11 +4,17 @@ use super::{Content, Section};
 use crate::findings::Finding;
 use crate::table::{Table, literal};
 
+/// Longer tables are in `report.html` alone, where they can be filtered.
+const MOST: usize = 400;
+
 pub(super) fn page(c: &Content) -> String {
     let claim = c.claim.as_ref().map(|claim| format!("> Claim: {}\n\n", literal(claim))).unwrap_or_default();
     let section = |s: &Section| {
         let words: String = s.words.iter().map(|w| format!("{}\n\n", literal(w))).collect();
         let table = |(title, table): &(&str, Table)| {
+            if table.rows.len() > MOST {
+                return format!("**{title}**: {} rows, in [report.html](report.html).\n\n", table.rows.len());
+            }
             // Times are another machine's tomorrow; this page is the same there.
             format!("**{title}**\n\n{}\n", table.without("step_us").markdown())
         };

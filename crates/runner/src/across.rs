@@ -186,36 +186,38 @@ impl Across {
         Some(table)
     }
 
-    /// How to read it, and how far it can be trusted.
-    pub fn words(&self, view: &View) -> Vec<String> {
-        let mut said = vec![format!(
+    /// How to read [the table](Across::table).
+    pub fn legend(view: &View) -> String {
+        format!(
             "Left of the way: the share of the way from the start's test loss to the lowest of the problem that is left at the \
              end, the mean of the middle half of all runs, with the interval of a bootstrap within problems. Targets: {TARGETS} \
              losses a problem, from nine tenths of the way left to a thousandth, reached by validation loss, misses counted. \
              Profile (Dolan & Moré): the mean share of problems solved to a tenth of the way within 1 to {MOST} times the \
              fewest {} of all; it depends on who else is there.",
             unit(&view.results.trials)
-        )];
-        if let Some(Ranking { ranks, problems, critical }) = self.ranking() {
-            let clusters = self.clustered();
-            let kin = match clusters.len() {
-                n if n < 2 || n == problems => String::new(),
-                n => format!(
-                    " Problems of one family are kin: with its {n} families as the units it is {}.",
-                    significant(critical_difference(ranks.len(), n), 3)
-                ),
-            };
-            let differ =
-                friedman(&self.losses).map_or(String::new(), |t| format!(" (Friedman's p = {})", significant(t.p, 2)));
-            said.push(format!(
-                "Mean ranks of {} optimizers over {problems} problems belong to different ones if they are {} apart{differ}: Nemenyi's \
-                 critical difference, in which a verdict on two depends on all others; `downhill compare --within` takes two \
-                 by themselves.{kin}",
-                ranks.len(),
-                significant(critical, 3)
-            ));
-        }
-        said
+        )
+    }
+
+    /// How far the ranks can be trusted; none if there are none.
+    pub fn words(&self) -> Option<String> {
+        let Ranking { ranks, problems, critical } = self.ranking()?;
+        let kin = match self.clustered().len() {
+            n if n < 2 || n == problems => String::new(),
+            n => format!(
+                " Problems of one family are kin: with its {n} families as the units it is {}.",
+                significant(critical_difference(ranks.len(), n), 3)
+            ),
+        };
+        let differ =
+            friedman(&self.losses).map_or(String::new(), |t| format!(" (Friedman's p = {})", significant(t.p, 2)));
+        Some(format!(
+            "Mean ranks of {} optimizers over {problems} {}problems belong to different ones if they are {} apart{differ}: \
+             Nemenyi's critical difference, in which a verdict on two depends on all others; `downhill compare --within` \
+             takes two by themselves.{kin}",
+            ranks.len(),
+            self.set.map_or(String::new(), |set| format!("{} ", set.word())),
+            significant(critical, 3)
+        ))
     }
 
     /// By how many places an optimizer moves if one problem is left out, and if targets are relaxed by 2 % of the way.

@@ -6,6 +6,7 @@ pub mod compare;
 pub mod data;
 pub mod import;
 pub mod list;
+pub mod pack;
 #[cfg(feature = "burn")]
 pub mod parity;
 pub mod recommend;

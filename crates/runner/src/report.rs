@@ -143,6 +143,31 @@ impl Content {
     }
 }
 
+/// What was run, and what holds over all problems, as Markdown.
+pub(crate) fn overall(view: &View) -> String {
+    let table = |(title, table): (&str, Table)| format!("**{title}**\n\n{}\n", table.markdown());
+    let tables: String = over_all(view).into_iter().map(table).collect();
+    let words: String =
+        overall_words(view).iter().map(|words| format!("{}\n\n", crate::table::literal(words))).collect();
+    format!("{}\n\n{tables}{words}", crate::table::literal(&what(view)))
+}
+
+/// The tables over all problems.
+fn over_all(view: &View) -> Vec<(&'static str, Table)> {
+    let of = |across: &Across| {
+        let kin = across.by_cluster().map(|table| ("Mean ranks in each family of problems", table));
+        [(across.title(), across.table(view))].into_iter().chain(kin).collect::<Vec<_>>()
+    };
+    view.across().iter().flat_map(of).collect()
+}
+
+/// How to read them: said once, and what differs from set to set.
+fn overall_words(view: &View) -> Vec<String> {
+    let across = view.across();
+    let legend = (!across.is_empty()).then(|| Across::legend(view));
+    legend.into_iter().chain(across.iter().filter_map(Across::words)).chain(agreement(across)).collect()
+}
+
 /// The parts, in the order in which questions come up; none is empty.
 fn sections(view: &View) -> Result<Vec<Section>> {
     let mut plots = plot::all(view)?;
@@ -155,16 +180,15 @@ fn sections(view: &View) -> Result<Vec<Section>> {
         named.iter().filter_map(|(title, table)| Some((*title, table.clone()?))).collect::<Vec<_>>()
     };
     let section = |title, words, tables, plots| Section { title, words, tables, plots };
-    let words = view.across().iter().flat_map(|across| across.words(view)).chain(agreement(view.across())).collect();
-    let overall = view.across().iter().flat_map(|across| {
-        let kin = across.by_cluster().map(|table| ("Mean ranks in each family of problems", table));
-        [(across.title(), across.table(view))].into_iter().chain(kin)
-    });
-    let overall = overall.collect();
     let each = |table: fn(&View) -> Option<Table>| (!view.many()).then(|| table(view)).flatten();
     let sections = vec![
         section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
-        section("Over all problems", words, overall, drawn(&["reached", "profile", "ranks", "ranks-held-out"])),
+        section(
+            "Over all problems",
+            overall_words(view),
+            over_all(view),
+            drawn(&["reached", "profile", "ranks", "ranks-held-out"]),
+        ),
         section(
             "How wrong the learning rate may be",
             Vec::new(),

@@ -13,10 +13,11 @@ pub(crate) use results::name_below;
 pub use results::{Results, StudyInfo};
 
 use anyhow::{Context as _, Result};
+use flate2::{Compression, GzBuilder, read::GzDecoder};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs::{self, File};
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{BufReader, Read, Write as _};
+use std::path::{Path, PathBuf};
 
 /// Writes a file whole or not at all: to a neighbour first, which then takes its place.
 ///
@@ -44,15 +45,57 @@ pub fn write_csv<T: Serialize>(path: &Path, rows: impl IntoIterator<Item = T>) -
     for row in rows {
         writer.serialize(row).with_context(|| format!("a row of {}", path.display()))?;
     }
-    write_atomically(path, &writer.into_inner().with_context(|| path.display().to_string())?)
+    write_atomically(path, &writer.into_inner().with_context(|| path.display().to_string())?)?;
+    // What was packed is outdated.
+    match fs::remove_file(packed(path)) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(e).with_context(|| format!("cannot remove {}", packed(path).display()))
+        }
+        _ => Ok(()),
+    }
 }
 
-/// The rows of a CSV file.
+/// `trials.csv.gz` for `trials.csv`.
+fn packed(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".gz");
+    name.into()
+}
+
+/// Whether a folder has the tables of results, packed or not.
+pub fn has_tables(dir: &Path) -> bool {
+    let trials = dir.join("trials.csv");
+    trials.exists() || packed(&trials).exists()
+}
+
+/// Puts a gzipped file in the place of a plain one, the same bytes everywhere; the sizes before and after. None if it is
+/// packed already.
+///
+/// # Errors
+/// Names the file and the cause.
+pub fn pack(path: &Path) -> Result<Option<(usize, usize)>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    let gzipped = encoder.write_all(&bytes).and_then(|()| encoder.finish());
+    let gzipped = gzipped.with_context(|| format!("cannot pack {}", path.display()))?;
+    write_atomically(&packed(path), &gzipped)?;
+    fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+    Ok(Some((bytes.len(), gzipped.len())))
+}
+
+/// The rows of a CSV file, or of one that was [packed](pack).
 ///
 /// # Errors
 /// Names the file, the line and the column.
 pub fn read_csv<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    let gzipped = packed(path);
+    let is_packed = !path.exists() && gzipped.exists();
+    let path = if is_packed { &gzipped } else { path };
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let rows: Result<Vec<T>, _> = csv::Reader::from_reader(file).into_deserialize().collect();
+    let reader: Box<dyn Read> = if is_packed { Box::new(GzDecoder::new(BufReader::new(file))) } else { Box::new(file) };
+    let rows: Result<Vec<T>, _> = csv::Reader::from_reader(reader).into_deserialize().collect();
     rows.with_context(|| path.display().to_string())
 }

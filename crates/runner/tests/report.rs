@@ -171,3 +171,27 @@ fn a_report_says_whether_what_was_expected_held() {
     sweep(r#"["loss: sgd < adam"]"#).expect(1, &["study.toml:1", "`loss` is no numeric column"]);
     sweep(r#"["sgd beats adam"]"#).expect(1, &["study.toml:1", "adam <= sgd"]);
 }
+
+/// Packed results are read as if they were not, and a sweep puts plain tables in their place again.
+#[test]
+fn packed_tables_are_read_as_they_are() {
+    let place = Place::new();
+    place.write("study.toml", SMALL);
+    place.run("sweep study.toml --out results/small --quiet").expect(0, &[]);
+    let page = place.read("results/small/report.html");
+    place.run("pack results/small").expect(0, &["trials.csv.gz", "curves.csv.gz"]);
+    place.run("pack results/small").expect(0, &[]);
+    assert!(!place.path("results/small/trials.csv").exists());
+    let packed = fs::read(place.path("results/small/trials.csv.gz")).unwrap();
+    place.run("report results/small --check").expect(0, &[]);
+    place.run("again results/small").expect(0, &["36 of 36"]);
+    place.run("compare results/small results/small").expect(0, &[]);
+    place.run("sweep study.toml --out results/small --quiet").expect(0, &[]);
+    assert!(place.path("results/small/trials.csv").exists() && !place.path("results/small/trials.csv.gz").exists());
+    assert_eq!(place.read("results/small/report.html"), page);
+    place.run("pack results/small").expect(0, &[]);
+    assert_eq!(fs::read(place.path("results/small/trials.csv.gz")).unwrap(), packed, "the same bytes again");
+    fs::write(place.path("results/small/trials.csv.gz"), &packed[..packed.len() / 2]).unwrap();
+    place.run("report results/small").expect(1, &["trials.csv.gz"]);
+    place.run("pack nowhere").expect(1, &["nowhere", "downhill sweep"]);
+}

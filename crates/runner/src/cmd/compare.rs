@@ -139,7 +139,7 @@ fn run_them(args: &Args, context: &Context) -> Result<PathBuf> {
 }
 
 fn read(dir: &Path) -> Result<Results> {
-    if !dir.join("trials.csv").exists() {
+    if !crate::store::has_tables(dir) {
         bail!(Usage(format!(
             "{} is no folder of results (it has no trials.csv); run `downhill sweep` first, or name optimizers with --within",
             dir.display()

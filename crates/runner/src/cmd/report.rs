@@ -91,7 +91,7 @@ impl Which {
     }
 }
 
-/// All folders of finished results below one, in the order of their paths.
+/// All folders of finished results below one, in the order of their paths. Packed ones are reported when they are named.
 fn studies(dir: &Path) -> Result<Vec<PathBuf>> {
     below(dir, &|dir| dir.join("trials.csv").exists())
 }
@@ -128,7 +128,7 @@ fn spliced(context: &Context) -> Result<Vec<(PathBuf, String)>> {
 }
 
 /// What a marker asks for: `finding STUDY`, all that was found; `answer STUDY`, a line a problem;
-/// `table STUDY`, its table; `list KIND`, as the command; `catalogue optimizers`, all that
+/// `table STUDY`, its table; `overall STUDY`, what holds over all its problems; `list KIND`, as the command; `catalogue optimizers`, all that
 /// is known of them; `names optimizers`, a line a family.
 fn fill(words: &str, context: &Context) -> Result<String> {
     let Some((what, name)) = words.split_once(' ') else { bail!("`{words}` is not two words") };
@@ -144,6 +144,7 @@ fn fill(words: &str, context: &Context) -> Result<String> {
         "finding" => Ok(report::list(&findings(&view))),
         "answer" => Ok(findings(&view).iter().map(report::headline).collect()),
         "table" => Ok(tables::study(&view).markdown()),
-        other => bail!("`{other}` is none of `answer`, `catalogue`, `finding`, `list`, `names`, `table`"),
+        "overall" => Ok(report::overall(&view)),
+        other => bail!("`{other}` is none of `answer`, `catalogue`, `finding`, `list`, `names`, `overall`, `table`"),
     }
 }

@@ -15,7 +15,7 @@ use std::path::Path;
 fn committed_reports_are_what_their_files_say() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let place = Place::new();
-    for name in ["README.md", "docs", "experiments", "results/article", "results/speed.csv"] {
+    for name in ["README.md", "docs", "experiments", "results/article", "results/zoo", "results/speed.csv"] {
         copy(&root.join(name), &place.path(name));
     }
     for words in ["report --check", "plot --check"] {

@@ -250,10 +250,13 @@ fn failures(folder: &Folder, chosen: &[&Trial], lab: &Lab) -> ExitCode {
 /// The findings above the study's table, or the table alone for programs.
 fn answer(results: &Results, format: Format, lab: &Lab) -> Result<String> {
     let view = View::new(results, lab)?;
-    let table = format.render(&tables::study(&view))?;
     if format != Format::Table {
-        return Ok(table);
+        return format.render(&tables::study(&view));
     }
+    // Of many problems, a terminal shows what holds over all; the table is in the files.
+    let overall = view.across().iter().map(|across| across.table(&view)).collect::<Vec<_>>();
+    let shown = if view.many() && !overall.is_empty() { overall } else { vec![tables::study(&view)] };
+    let table = shown.iter().map(crate::table::Table::text).collect::<Vec<_>>().join("\n");
     let told = findings(&view).into_iter().map(|f| match f.about {
         Some(about) => format!("{about}: {}\n", f.text),
         None => format!("{}\n", [vec![f.text], f.more].concat().join("\n")),

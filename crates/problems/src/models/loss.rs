@@ -1,7 +1,7 @@
 //! Losses of a model's outputs, each with its slope.
 
 use super::leaders::{LANES, Leaders};
-use super::rows::Rows;
+use super::rows::Each;
 use crate::activation::exp;
 use crate::data::Labels;
 use crate::math::uniform;
@@ -35,7 +35,7 @@ pub enum Loss {
 /// The targets of some rows.
 pub(crate) struct Targets<'a, R> {
     pub(crate) y: &'a Labels<R>,
-    pub(crate) rows: Rows<'a>,
+    pub(crate) rows: Each<'a>,
 }
 
 impl Loss {
@@ -184,7 +184,7 @@ fn huber<R: Real>(r: R, delta: R) -> (R, R) {
 }
 
 /// Losses of the margin `m = s f`: `point` gives value and slope.
-fn margins<R: Real>(f: &mut [R], y: &[u32], rows: Rows<'_>, scale: f64, point: impl Fn(f64) -> (f64, f64)) -> f64 {
+fn margins<R: Real>(f: &mut [R], y: &[u32], rows: Each<'_>, scale: f64, point: impl Fn(f64) -> (f64, f64)) -> f64 {
     // With one output, the second class is the positive one.
     let first = if f.len() == rows.len() { 1 } else { 0 };
     let mut total = 0.0;
@@ -220,7 +220,7 @@ fn squared_hinge(m: f64) -> (f64, f64) {
 struct CrossEntropy<'a, R> {
     f: &'a mut [R],
     y: &'a [u32],
-    rows: Rows<'a>,
+    rows: Each<'a>,
     scale: f64,
 }
 

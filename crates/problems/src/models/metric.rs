@@ -2,7 +2,7 @@
 
 use super::leaders::{LANES, Leaders};
 use super::loss::Targets;
-use super::rows::Rows;
+use super::rows::Each;
 use crate::data::Labels;
 use downhill::Real;
 use downhill::isa::{Kernel, dispatch};
@@ -52,7 +52,7 @@ impl Tally {
 struct Right<'a, R> {
     f: &'a [R],
     y: &'a [u32],
-    rows: Rows<'a>,
+    rows: Each<'a>,
 }
 
 impl<R: Real> Kernel for Right<'_, R> {

@@ -6,8 +6,10 @@
 
 use crate::FamilyEntry;
 
-mod affine;
+mod conv;
+mod goal;
 mod init;
+mod layers;
 mod leaders;
 mod linear;
 mod logistic;
@@ -20,7 +22,9 @@ mod softmax;
 mod svm;
 
 pub use crate::activation::Activation;
+pub use conv::Cnn;
 pub use init::Init;
+pub use layers::Padding;
 pub(crate) use leaders::Leaders;
 pub use linear::Linear;
 pub use logistic::Logistic;
@@ -38,5 +42,6 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<Softmax>(),
         FamilyEntry::of::<Svm>(),
         FamilyEntry::of::<Mlp>(),
+        FamilyEntry::of::<Cnn>(),
     ]
 }

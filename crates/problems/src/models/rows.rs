@@ -38,6 +38,11 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Their targets, so many each.
+    pub(crate) fn each(self, places: usize) -> Each<'a> {
+        Each { rows: self, places }
+    }
+
     /// The rows' numbers.
     pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
         (0..self.len()).map(move |i| self.get(i))
@@ -52,6 +57,34 @@ impl<'a> Rows<'a> {
                 Rows::List(list) => Rows::List(&list[i..end]),
             }
         })
+    }
+}
+
+/// Targets by number, of which each row has as many as there are places: the first of all rows, then the second of all,
+/// as the outputs of a layer stand.
+#[derive(Clone, Copy)]
+pub(crate) struct Each<'a> {
+    rows: Rows<'a>,
+    places: usize,
+}
+
+impl Each<'_> {
+    pub(crate) fn len(self) -> usize {
+        self.rows.len() * self.places
+    }
+
+    /// The number of the `i`th.
+    #[inline(always)]
+    pub(crate) fn get(self, i: usize) -> usize {
+        match self.places {
+            1 => self.rows.get(i),
+            places => self.rows.get(i % self.rows.len()) * places + i / self.rows.len(),
+        }
+    }
+
+    /// The targets' numbers.
+    pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
+        (0..self.len()).map(move |i| self.get(i))
     }
 }
 

@@ -120,6 +120,9 @@ fn variants() -> Vec<Value> {
         json!({ "name": "drift", "jump": 0 }),
         json!({ "name": "zipf", "dim": 40, "examples": 101, "instance": 2 }),
         json!({ "name": "wilson", "examples": 9, "share": 0.7, "instance": 1 }),
+        json!({ "name": "conv", "channels": [3], "kernel": 4, "stride": 2, "pool": 1, "activation": "tanh" }),
+        json!({ "name": "conv", "channels": [2, 3], "kernel": 2, "padding": "valid", "hidden": [], "bias": 0.05,
+                "init": { "truncated": 0.05 }, "activation": "gelu" }),
     ]
 }
 

@@ -21,7 +21,7 @@ fn every_family_says_what_it_is() {
 }
 
 /// Fields of tables that no [`downhill::Range`] describes: texts, lists, and what is a word or a table.
-const WITHOUT_RANGE: [&str; 6] = ["name", "data", "hidden", "init", "penalty", "gradient_noise"];
+const WITHOUT_RANGE: [&str; 7] = ["name", "data", "hidden", "channels", "init", "penalty", "gradient_noise"];
 
 #[test]
 fn hypers_are_the_fields() {

@@ -1,7 +1,7 @@
 //! The multi-layer perceptron.
 
 use super::goal::Goal;
-use super::layers::{Affine, Body, Units};
+use super::layers::{Affine, Body, Norm, Units};
 use super::network::features;
 use super::{Activation, Init, Loss, Model, Network};
 use crate::data::{DataSpec, Splits};
@@ -30,6 +30,28 @@ pub struct Mlp {
     /// The share of hidden units that a training step leaves out, `[0, 1)` (Srivastava et al. 2014): drawn anew for
     /// every step, example and unit; what is left is scaled up by `1 / (1 - dropout)`. Measures leave out nothing.
     pub dropout: f64,
+    /// What stands between a hidden layer's sums and its activation.
+    #[serde(skip_serializing_if = "Normalisation::is_none")]
+    pub norm: Normalisation,
+}
+
+/// What hidden layers make of their sums before the activation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Normalisation {
+    /// Nothing.
+    #[default]
+    None,
+    /// Mean 0 and variance 1 over the units of each example, then a gain and an offset each (Ba, Kiros & Hinton 2016,
+    /// arXiv:1607.06450). Measures do just what training does: no example knows of another.
+    Layer,
+}
+
+impl Normalisation {
+    // Left out of the table, so that trials from before there was a choice keep their names.
+    fn is_none(&self) -> bool {
+        *self == Normalisation::None
+    }
 }
 
 impl Default for Mlp {
@@ -42,6 +64,7 @@ impl Default for Mlp {
             loss: Loss::CrossEntropy,
             delta: 1.0,
             dropout: 0.0,
+            norm: Normalisation::None,
         }
     }
 }
@@ -86,6 +109,9 @@ impl Model for Mlp {
         let mut body = Body::new(Affine::new(shape, first, Role::Hidden, Some(init)));
         for (l, &width) in more.iter().chain([&outputs]).enumerate() {
             shape = body.shape();
+            if self.norm == Normalisation::Layer {
+                body.push(Norm(shape));
+            }
             body.push(Units::new(shape, activation).with_dropout(dropout));
             let role = if l == more.len() { Role::Head } else { Role::Hidden };
             body.push(Affine::new(shape, width, role, Some(init)));

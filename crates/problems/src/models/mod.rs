@@ -6,7 +6,9 @@
 
 use crate::FamilyEntry;
 
+mod autoencoder;
 mod conv;
+mod factorisation;
 mod goal;
 mod init;
 mod layers;
@@ -22,14 +24,17 @@ mod softmax;
 mod svm;
 
 pub use crate::activation::Activation;
+pub use autoencoder::Autoencoder;
 pub use conv::Cnn;
+pub use factorisation::Factorisation;
+pub use goal::Likeness;
 pub use init::Init;
 pub use layers::Padding;
 pub(crate) use leaders::Leaders;
 pub use linear::Linear;
 pub use logistic::Logistic;
 pub use loss::Loss;
-pub use mlp::Mlp;
+pub use mlp::{Mlp, Normalisation};
 pub use network::{Model, Network};
 pub use softmax::Softmax;
 pub use svm::Svm;
@@ -42,6 +47,8 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<Softmax>(),
         FamilyEntry::of::<Svm>(),
         FamilyEntry::of::<Mlp>(),
+        FamilyEntry::of::<Factorisation>(),
+        FamilyEntry::of::<Autoencoder>(),
         FamilyEntry::of::<Cnn>(),
     ]
 }

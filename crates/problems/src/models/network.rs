@@ -2,11 +2,11 @@
 
 use super::goal::Goal;
 use super::layers::{Affine, Body, Shape};
-use super::loss::Targets;
+use super::loss::{Loss, Targets};
 use super::metric::Tally;
 use super::rows::{Input, Rows};
 use crate::Family;
-use crate::data::{Portion, Splits};
+use crate::data::{Labels, Portion, Splits};
 use crate::problem::{Facts, Info, Measures, Part, Problem, ProblemError, Sample, Scratch};
 use crate::rng::{Rng, Stream};
 use downhill::gemm::Into;
@@ -71,7 +71,7 @@ impl<R: Real> Info for Network<R> {
             metric: self.goal.metric(self.splits.classes),
             noisy: self.body.is_noisy(),
             curved: self.body.is_linear(),
-            probabilistic: self.is_likelihood(),
+            probabilistic: self.likelihood().is_some(),
             ..Facts::default()
         }
     }
@@ -96,6 +96,7 @@ impl<R: Real> Problem<R> for Network<R> {
         hv: &mut [R],
         scratch: &mut Scratch<R>,
     ) -> Option<()> {
+        let Goal::Targets { loss, delta } = self.goal else { return None };
         if !self.body.is_linear() {
             return None;
         }
@@ -111,7 +112,7 @@ impl<R: Real> Problem<R> for Network<R> {
             let input = Input::new(features, self.splits.width, rows, gathered);
             self.body.forward(x, &input, f, &mut None);
             self.body.forward(v, &input, along, &mut None);
-            self.goal.curve(f, along, &Targets { y, rows: rows.each(1) }, share);
+            loss.curve(f, along, &Targets { y, rows: rows.each(1) }, delta, share);
             self.body.backward(into, x, &input, along, hv);
             into = Into::Add;
         }
@@ -126,7 +127,8 @@ impl<R: Real> Problem<R> for Network<R> {
         g: &mut [R],
         scratch: &mut Scratch<R>,
     ) -> Option<R> {
-        self.is_likelihood().then(|| self.descend(x, sample, Some(rng), g, scratch))
+        let loss = self.likelihood()?;
+        Some(self.descend(x, sample, Some((loss, rng)), g, scratch))
     }
 
     fn measure(&self, x: &[R], part: Part, scratch: &mut Scratch<R>) -> Measures {
@@ -156,8 +158,12 @@ impl<R: Real> Network<R> {
         portion.y.len() / self.targets()
     }
 
-    fn is_likelihood(&self) -> bool {
-        self.goal.is_likelihood(self.body.shape().units)
+    /// The loss, if the outputs say how probable each class is.
+    fn likelihood(&self) -> Option<Loss> {
+        match self.goal {
+            Goal::Targets { loss, .. } if loss.is_likelihood(self.body.shape().units) => Some(loss),
+            _ => None,
+        }
     }
 
     /// Loss and gradient over a sample, for the data's labels or for labels that `drawn` draws from the predictions.
@@ -165,7 +171,7 @@ impl<R: Real> Network<R> {
         &self,
         x: &[R],
         sample: &Sample<'_>,
-        mut drawn: Option<&mut Rng>,
+        mut drawn: Option<(Loss, &mut Rng)>,
         g: &mut [R],
         scratch: &mut Scratch<R>,
     ) -> R {
@@ -181,9 +187,13 @@ impl<R: Real> Network<R> {
             let input = Input::new(features, self.splits.width, rows, gathered);
             self.body.forward(x, &input, arena, &mut masks);
             let targets = Targets { y, rows: rows.each(self.targets()) };
-            total += match drawn.as_deref_mut() {
+            total += match &mut drawn {
                 None => self.goal.slope(&self.body, arena, &targets, share),
-                Some(rng) => self.goal.drawn_slope(&self.body, arena, targets.rows.len(), rng, share),
+                Some((loss, rng)) => {
+                    let n = targets.rows.len();
+                    let y = Labels::Classes(loss.draw(self.body.output(arena), n, rng));
+                    self.goal.slope(&self.body, arena, &Targets { y: &y, rows: Rows::Span(0, n).each(1) }, share)
+                }
             };
             self.body.backward(into, x, &input, arena, g);
             into = Into::Add;

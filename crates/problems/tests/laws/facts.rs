@@ -21,7 +21,7 @@ fn every_family_says_what_it_is() {
 }
 
 /// Fields of tables that no [`downhill::Range`] describes: texts, lists, and what is a word or a table.
-const WITHOUT_RANGE: [&str; 7] = ["name", "data", "hidden", "channels", "init", "penalty", "gradient_noise"];
+const WITHOUT_RANGE: [&str; 8] = ["name", "data", "hidden", "channels", "norm", "init", "penalty", "gradient_noise"];
 
 #[test]
 fn hypers_are_the_fields() {
@@ -58,6 +58,7 @@ fn a_knob_out_of_range_is_answered_with_the_range() {
         (json!({ "name": "sphere", "gradient_noise": { "index": 1.0 } }), "allowed is value > 1"),
         (json!({ "name": "sphere", "gradient_noise": { "law": "stable", "index": 2.5 } }), "allowed is 1 < value <= 2"),
         (json!({ "name": "sphere", "gradient_noise": { "law": "cauchy" } }), "`student`"),
+        (json!({ "name": "mlp", "norm": "batch" }), "expected `none` or `layer`"),
         (json!({ "name": "sfere" }), "did you mean `sphere`?"),
     ] {
         let error = Families::builtin().configure(&table).err().unwrap().0;
@@ -70,6 +71,12 @@ fn knobs_that_contradict_are_answered_with_what_is_allowed() {
     for (table, words) in [
         (json!({ "name": "quadratic", "kappa": 0.5 }), "`kappa` is 0.5, allowed is value >= 1"),
         (json!({ "name": "saddles", "kappa": 0.1 }), "`kappa` is 0.1, allowed is value >= 1"),
+        (json!({ "name": "autoencoder", "data": "iris", "loss": "bernoulli" }), "allowed are numbers from 0 to 1"),
+        (json!({ "name": "autoencoder", "hidden": [] }), "allowed are one or more widths"),
+        (json!({ "name": "factorisation", "known": 1.0 }), "`known` is 1, allowed is 0 < value < 1"),
+        (json!({ "name": "conv", "data": "wine" }), "rows of 13 numbers"),
+        (json!({ "name": "conv", "channels": [4, 0] }), "`channels`: layer 2"),
+        (json!({ "name": "conv", "kernel": 9, "padding": "valid" }), "a window of 9 pixels does not fit into 8"),
         (json!({ "name": "beale", "gradient_noise": { "covariance": "hessian" } }), "allowed is \"isotropic\""),
     ] {
         let configured = Families::builtin().configure(&table).unwrap();

@@ -11,10 +11,18 @@ use downhill::gemm::Into;
 use downhill::{Real, Role};
 
 mod affine;
+mod attention;
 mod body;
+mod cells;
 mod columns;
 mod conv;
+mod embedding;
+mod last;
+mod mirror;
+mod norm;
 mod pool;
+mod recurrence;
+mod residual;
 mod sequence;
 #[cfg(test)]
 mod tests;
@@ -22,10 +30,18 @@ mod units;
 mod window;
 
 pub(crate) use affine::Affine;
+pub(crate) use attention::Attention;
 pub(crate) use body::Body;
+pub(crate) use cells::{Lstm, Plain};
 pub(crate) use columns::Columns;
 pub(crate) use conv::Conv;
+pub(crate) use embedding::{Embedding, Places};
+pub(crate) use last::Last;
+pub(crate) use mirror::Mirror;
+pub(crate) use norm::Norm;
 pub(crate) use pool::MaxPool;
+pub(crate) use recurrence::Recurrence;
+pub(crate) use residual::Residual;
 pub(crate) use sequence::Sequence;
 pub(crate) use units::Units;
 pub use window::Padding;

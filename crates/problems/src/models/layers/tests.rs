@@ -16,6 +16,22 @@ fn cases() -> Vec<Case> {
     for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu] {
         add("units", 4, 2, Box::new(Units::new(shape(4, 2), activation)));
     }
+    add("norm", 5, 2, Box::new(Norm(shape(5, 2))));
+    add("places", 3, 4, Box::new(Places::new(shape(3, 4), Init::He)));
+    add("last", 3, 4, Box::new(Last::new(shape(3, 4), 2)));
+    add("plain recurrence", 3, 4, Box::new(Recurrence::new(shape(3, 4), 5, Plain, Init::He)));
+    add("lstm", 3, 4, Box::new(Recurrence::new(shape(3, 4), 5, Lstm, Init::He)));
+    add("attention", 12, 5, Box::new(Attention::new(shape(4, 5), 2)));
+    let mut inner = Sequence::new(shape(3, 1));
+    inner.push(Units::new(shape(3, 1), Activation::Tanh));
+    inner.push(Affine::new(shape(3, 1), 3, Role::Hidden, None));
+    add("mirror", 5, 1, Box::new(Mirror::new(5, inner, Init::He)));
+    let mut inner = Sequence::new(shape(3, 2));
+    inner.push(Norm(shape(3, 2)));
+    inner.push(Affine::new(shape(3, 2), 4, Role::Hidden, None));
+    inner.push(Units::new(shape(4, 2), Activation::Tanh));
+    inner.push(Affine::new(shape(4, 2), 3, Role::Hidden, None));
+    add("residual", 3, 2, Box::new(Residual(inner)));
     for (side, size, stride, padding) in
         [(5, 3, 1, Padding::Same), (6, 4, 2, Padding::Same), (5, 2, 1, Padding::Valid), (7, 3, 2, Padding::Valid)]
     {

@@ -11,17 +11,22 @@ mod conv;
 mod factorisation;
 mod goal;
 mod init;
+mod language;
 mod layers;
 mod leaders;
 mod linear;
 mod logistic;
 mod loss;
+mod memory;
 mod metric;
 mod mlp;
+mod modular;
 mod network;
+mod recurrent;
 mod rows;
 mod softmax;
 mod svm;
+mod transformer;
 
 pub use crate::activation::Activation;
 pub use autoencoder::Autoencoder;
@@ -34,10 +39,14 @@ pub(crate) use leaders::Leaders;
 pub use linear::Linear;
 pub use logistic::Logistic;
 pub use loss::Loss;
+pub use memory::{Adding, Copying};
 pub use mlp::{Mlp, Normalisation};
+pub use modular::{Modular, Reasoner};
 pub use network::{Model, Network};
+pub use recurrent::{Cell, Recurrent};
 pub use softmax::Softmax;
 pub use svm::Svm;
+pub use transformer::Transformer;
 
 /// All of them, from the simplest.
 pub(crate) fn all() -> Vec<FamilyEntry> {
@@ -50,5 +59,10 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<Factorisation>(),
         FamilyEntry::of::<Autoencoder>(),
         FamilyEntry::of::<Cnn>(),
+        FamilyEntry::of::<Modular>(),
+        FamilyEntry::of::<Adding>(),
+        FamilyEntry::of::<Copying>(),
+        FamilyEntry::of::<Recurrent>(),
+        FamilyEntry::of::<Transformer>(),
     ]
 }

@@ -34,7 +34,6 @@ impl Embedding {
 
 impl<R: Real> Reader<R> for Embedding {
     fn parameters(&self) -> Vec<Parameter> {
-        // Drawn by its output: whatever the vocabulary, a vector is as long.
         let start = First::Drawn(self.init, [self.symbols, self.shape.units]);
         let shape = vec![self.symbols, self.shape.units];
         vec![Parameter { stem: "embedding", shape, role: Role::Embedding, start }]

@@ -12,6 +12,7 @@ use downhill::{Real, Role};
 
 mod affine;
 mod attention;
+mod block;
 mod body;
 mod cells;
 mod columns;

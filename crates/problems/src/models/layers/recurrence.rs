@@ -104,7 +104,7 @@ impl<R: Real, C: Cell<R>> Layer<R> for Recurrence<C> {
     fn forward(&self, x: &[R], at: Buffers<'_, R>, _: &mut Option<Rng>) {
         let ([inputs, outputs, memory], places, n) = (self.sizes(), self.input.places, at.examples);
         let (w, b) = x.split_at(inputs * outputs);
-        let mut kept = self.split(at.kept, n);
+        let kept = self.split(at.kept, n);
         let out = &mut *kept.work[0];
         out.fill(R::ZERO);
         kept.memory[..memory * n].fill(R::ZERO);

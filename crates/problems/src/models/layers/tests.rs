@@ -4,6 +4,7 @@ use super::*;
 use crate::math::normal;
 use crate::models::{Activation, Init};
 use crate::{Stream, Streams};
+use serde::Deserialize;
 
 /// A layer with its input's shape, by name.
 type Case = (&'static str, Shape, Box<dyn Layer<f64>>);
@@ -108,5 +109,67 @@ fn gradients_are_derivatives() {
         let mut twice = g.clone();
         probe.gradients(Into::Add, &mut twice);
         assert!(twice.iter().zip(&g).all(|(twice, g)| (twice - 2.0 * g).abs() <= 1e-12 * g.abs().max(1.0)), "{name}");
+    }
+}
+
+/// One layer of torch, made by `scripts/layers_golden.py`.
+#[derive(Deserialize)]
+struct Golden {
+    layer: String,
+    side: Option<usize>,
+    size: Option<usize>,
+    stride: Option<usize>,
+    padding: Option<Padding>,
+    x: Vec<f64>,
+    input: Vec<f64>,
+    output: Vec<f64>,
+    weights: Vec<f64>,
+    by_parameters: Vec<f64>,
+    by_input: Vec<f64>,
+}
+
+impl Golden {
+    fn build(&self) -> (Shape, Box<dyn Layer<f64>>) {
+        let shape = |units, places| Shape { units, places };
+        let window = || {
+            let sizes = [self.side, self.size, self.stride].map(|n| n.expect("a window"));
+            Window::new(sizes[0], sizes[1], sizes[2], self.padding.expect("a window")).expect("it fits")
+        };
+        match &*self.layer {
+            "conv" => (shape(2, window().side.pow(2)), Box::new(Conv::new(2, window(), 2, Init::He, 0.0))),
+            "pool" => (shape(2, window().side.pow(2)), Box::new(MaxPool::new(2, window()))),
+            "norm" => (shape(6, 2), Box::new(Norm(shape(6, 2)))),
+            "plain" => (shape(3, 5), Box::new(Recurrence::new(shape(3, 5), 4, Plain, Init::He))),
+            "lstm" => (shape(3, 5), Box::new(Recurrence::new(shape(3, 5), 4, Lstm, Init::He))),
+            "attention" => (shape(18, 4), Box::new(Attention::new(shape(6, 4), 2))),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
+fn values_and_gradients_are_those_of_torch() {
+    let all: Vec<Golden> = serde_json::from_str(include_str!("../../../tests/layers/torch.json")).expect("golden file");
+    assert_eq!(all.len(), 8);
+    for golden in all {
+        let (shape, layer) = golden.build();
+        let mut sequence = Sequence::new(shape);
+        sequence.push_boxed(layer);
+        let (x, input, weights) = (golden.x.clone(), golden.input.clone(), golden.weights.clone());
+        let probe = Probe { sequence, examples: 3, x, input, weights };
+        let mut g = vec![f64::NAN; probe.x.len()];
+        let by_input = probe.gradients(Into::Replace, &mut g);
+        let output = probe.sequence.output(3, &mut probe.forward()).to_vec();
+        for (what, found, expected) in [
+            ("output", output, &golden.output),
+            ("gradient by the parameters", g, &golden.by_parameters),
+            ("gradient by the input", by_input, &golden.by_input),
+        ] {
+            assert_eq!(found.len(), expected.len(), "{} {what}", golden.layer);
+            for (found, expected) in found.iter().zip(expected) {
+                let off = (found - expected).abs();
+                assert!(off <= 1e-12 * expected.abs().max(1.0), "{} {what}: {found}, not {expected}", golden.layer);
+            }
+        }
     }
 }

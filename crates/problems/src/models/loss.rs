@@ -75,7 +75,8 @@ impl Loss {
                 Loss::Logistic => margins(f, y, rows, scale, logistic),
                 Loss::Hinge => margins(f, y, rows, scale, hinge),
                 Loss::SquaredHinge => margins(f, y, rows, scale, squared_hinge),
-                _ => dispatch(CrossEntropy { f, y, rows, scale }),
+                _ if rows.are_many() => dispatch(CrossEntropy::<_, true> { f, y, rows, scale }),
+                _ => dispatch(CrossEntropy::<_, false> { f, y, rows, scale }),
             },
         }
     }
@@ -217,14 +218,14 @@ fn squared_hinge(m: f64) -> (f64, f64) {
 }
 
 /// Cross-entropy in blocks of examples that fill vector registers.
-struct CrossEntropy<'a, R> {
+struct CrossEntropy<'a, R, const MANY: bool> {
     f: &'a mut [R],
     y: &'a [u32],
     rows: Each<'a>,
     scale: f64,
 }
 
-impl<R: Real> Kernel for CrossEntropy<'_, R> {
+impl<R: Real, const MANY: bool> Kernel for CrossEntropy<'_, R, MANY> {
     type Output = f64;
     #[inline(always)]
     fn run(mut self) -> f64 {
@@ -239,12 +240,13 @@ impl<R: Real> Kernel for CrossEntropy<'_, R> {
     }
 }
 
-impl<R: Real> CrossEntropy<'_, R> {
+impl<R: Real, const MANY: bool> CrossEntropy<'_, R, MANY> {
     /// With the largest output subtracted, no exponential exceeds 1, and their sum is not below 1.
     #[inline(always)]
     fn block<const N: usize>(&mut self, at: usize) -> f64 {
         let (examples, scale) = (self.rows.len(), self.scale);
-        let own: [usize; N] = std::array::from_fn(|i| self.y[self.rows.get(at + i)] as usize * examples + at + i);
+        let own: [usize; N] =
+            std::array::from_fn(|i| self.y[self.rows.number::<MANY>(at + i)] as usize * examples + at + i);
         let Leaders { largest, .. } = Leaders::<R, N>::of(self.f, examples, at);
         let mut own_f = 0.0;
         for i in 0..N {

@@ -73,13 +73,22 @@ impl Each<'_> {
         self.rows.len() * self.places
     }
 
+    /// Whether a row has more than one.
+    pub(crate) fn are_many(self) -> bool {
+        self.places > 1
+    }
+
+    /// The number of the `i`th, where it is known to the compiler whether they [are many](Self::are_many): loops over
+    /// examples are short, and a question in each turn is felt.
+    #[inline(always)]
+    pub(crate) fn number<const MANY: bool>(self, i: usize) -> usize {
+        if MANY { self.rows.get(i % self.rows.len()) * self.places + i / self.rows.len() } else { self.rows.get(i) }
+    }
+
     /// The number of the `i`th.
     #[inline(always)]
     pub(crate) fn get(self, i: usize) -> usize {
-        match self.places {
-            1 => self.rows.get(i),
-            places => self.rows.get(i % self.rows.len()) * places + i / self.rows.len(),
-        }
+        if self.are_many() { self.number::<true>(i) } else { self.number::<false>(i) }
     }
 
     /// The targets' numbers.

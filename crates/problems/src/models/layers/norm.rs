@@ -105,9 +105,7 @@ impl<R: Real> Forward<'_, R> {
                 x[at + i] = gain * z[at + i] + shift;
             }
         }
-        for i in 0..N {
-            self.sd[at + i] = R::of(sd[i]);
-        }
+        self.sd[at..at + N].iter_mut().zip(sd).for_each(|(to, sd)| *to = R::of(sd));
     }
 }
 

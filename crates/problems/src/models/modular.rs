@@ -16,7 +16,8 @@ use std::sync::Arc;
 /// the rule.
 ///
 /// All `p^2` pairs come in an order drawn from `instance`: the first for training, half of the others for validation, half
-/// for test. With decay of the weights the test accuracy rises long after the training one ("grokking").
+/// for test. With AdamW's decay at 1 all that is seen is known after 100 steps, and what is not seen after 1000 ("grokking");
+/// without decay it never is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Modular {
@@ -59,7 +60,7 @@ impl Default for Modular {
         let (model, init) = (Reasoner::Embedding, Init::He);
         Modular {
             modulus: 23,
-            share: 0.5,
+            share: 0.7,
             model,
             width: 16,
             units: 64,

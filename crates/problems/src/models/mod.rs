@@ -1,8 +1,11 @@
 //! Models on data, with exact hand-written gradients.
 //!
-//! One engine, [`Network`]; each file beside it is one family: its knobs, its facts, its loss.
-//! Weights are `[outputs, inputs]`, as in torch; dense data is gathered row by row, sparse data costs as many
+//! One engine, [`Network`]: layers, and a loss of what comes out. Each file beside it is one family: its knobs, its facts,
+//! its layers. Weights are `[outputs, inputs]`, as in torch; dense data is gathered row by row, sparse data costs as many
 //! operations as it has values that are not zero, and one pass over the parameters.
+//!
+//! A new architecture pushes layers onto a body; a new layer is a file in `layers/`, and a line in its tests, which hold it to
+//! differences.
 
 use crate::FamilyEntry;
 

@@ -60,6 +60,12 @@ pub(crate) fn tanh(x: f64) -> f64 {
     if x.is_nan() { x } else { y }
 }
 
+/// `1 / (1 + e^-x)`.
+#[inline(always)]
+pub(crate) fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + exp(-x))
+}
+
 /// What a hidden unit does with its input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,6 +1,6 @@
 //! Families of problems, by name: the table of a study becomes a problem.
 
-use crate::data::DataSpec;
+use crate::data::{Corruption, DataSpec};
 use crate::noise::{GradientNoise, Noisy};
 use crate::penalty::{Penalised, Penalty};
 use crate::problem::{Problem, ProblemError};
@@ -133,7 +133,8 @@ impl Families {
     }
 
     /// Reads a table such as `{ name = "mlp", data = "digits", hidden = [64], penalty = { l2 = 1e-3 } }`. Beside its
-    /// knobs every problem takes a [`Penalty`] as `penalty` and a [`GradientNoise`] as `gradient_noise`.
+    /// knobs every problem takes a [`Penalty`] as `penalty` and a [`GradientNoise`] as `gradient_noise`, and one with data a
+    /// [`Corruption`] as `corruption`.
     ///
     /// # Errors
     /// An unknown name or field with the choices; a value out of its range with the range.
@@ -152,9 +153,14 @@ impl Families {
         penalty.check(&context)?;
         let noise: GradientNoise = wrapper(&mut fields, "gradient_noise", &context)?;
         noise.check(&context)?;
+        let corruption: Corruption = wrapper(&mut fields, "corruption", &context)?;
+        corruption.check(&context)?;
         let family = (entry.parse)(Value::Object(fields)).map_err(|e| error(format!("{context}: {e}")))?;
         check(&context, entry.facts.hypers, &family.hypers()).map_err(|e| error(e.0))?;
-        Ok(Configured { facts: entry.facts, family, penalty, noise })
+        if corruption != Corruption::default() && family.data().is_none() {
+            return Err(error(format!("{context}: `corruption` is about a data set, but this problem takes none")));
+        }
+        Ok(Configured { facts: entry.facts, family, penalty, noise, corruption })
     }
 }
 
@@ -170,7 +176,7 @@ fn wrapper<T: Default + DeserializeOwned>(
     }
 }
 
-/// A family with its knobs, penalty and noise.
+/// A family with its knobs, penalty, noise and corruption.
 #[derive(Clone)]
 pub struct Configured {
     /// What is known of the family.
@@ -178,6 +184,7 @@ pub struct Configured {
     family: SharedFamily,
     penalty: Penalty,
     noise: GradientNoise,
+    corruption: Corruption,
 }
 
 impl Configured {
@@ -199,12 +206,14 @@ impl Configured {
         if self.noise != GradientNoise::default() {
             out.insert("gradient_noise".into(), serde_json::to_value(self.noise).unwrap_or_default());
         }
+        if self.corruption != Corruption::default() {
+            out.insert("corruption".into(), serde_json::to_value(self.corruption).unwrap_or_default());
+        }
         Value::Object(out)
     }
 
-    /// The name that keys the random streams: family and data. Penalty, noise, loss, dropout and batch size are not in
-    /// it,
-    /// so that studies of those compare like with like.
+    /// The name that keys the random streams: family and data. Penalty, noise, corruption, loss, dropout and batch size are
+    /// not in it, so that studies of those compare like with like.
     pub fn stream_key(&self) -> String {
         match self.data() {
             Some(data) => format!("{} {}", self.facts.name, data.name()),
@@ -217,7 +226,7 @@ impl Configured {
     /// # Errors
     /// If data and family do not fit.
     pub fn build<R: Precision>(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
-        let mut problem = R::build_family(&*self.family, context)?;
+        let mut problem = R::build_family(&*self.family, &context.corrupted(self.corruption))?;
         if self.noise != GradientNoise::default() {
             problem = Arc::new(Noisy::new(problem, self.noise)?);
         }

@@ -16,7 +16,7 @@ mod sampling;
 pub mod synthetic;
 mod world;
 
-pub use data::{DataSpec, Dataset, SplitSpec};
+pub use data::{Corruption, DataSpec, Dataset, SplitSpec};
 pub use family::{AnyFamily, Configured, Families, Family, FamilyEntry, FamilyFacts, Precision, SharedFamily};
 pub use fit::{Fit, Fitted, Prediction, fit};
 pub use math::{normal, uniform};

@@ -1,6 +1,6 @@
 //! What trials share: every data set is loaded once, and split once a seed as long as the splits fit.
 
-use crate::data::{DataSpec, Dataset, SplitSpec, Splits};
+use crate::data::{Corruption, DataSpec, Dataset, Features, SplitSpec, Splits};
 use crate::problem::ProblemError;
 use crate::rng::{Stream, Streams};
 use downhill::Real;
@@ -55,7 +55,7 @@ impl World {
 
     /// The context in which one trial's problem is built.
     pub fn context<'a>(&'a self, split: &'a SplitSpec, streams: &'a Streams) -> Context<'a> {
-        Context { world: self, split, streams }
+        Context { world: self, split, streams, corruption: Corruption::default() }
     }
 }
 
@@ -64,18 +64,25 @@ pub struct Context<'a> {
     world: &'a World,
     split: &'a SplitSpec,
     streams: &'a Streams,
+    corruption: Corruption,
 }
 
-impl Context<'_> {
-    /// The data set, split by the trial's stream and standardised on its training part; shared.
+impl<'a> Context<'a> {
+    /// The same, with data made worse.
+    pub fn corrupted(&self, corruption: Corruption) -> Context<'a> {
+        Context { corruption, ..*self }
+    }
+
+    /// The data set, split by the trial's stream, standardised on its training part, and corrupted; shared.
     ///
     /// # Errors
-    /// If it cannot be read or split.
+    /// If it cannot be read, split or corrupted.
     pub fn splits<R: Real>(&self, spec: &DataSpec) -> Result<Arc<Splits<R>>, ProblemError> {
         let dataset = self.world.dataset(spec)?;
         // Keyed by the data, not the model: all models of one seed meet the same split.
         let streams = self.streams.keyed(spec.name());
-        let key = format!("{} {} {:?} {}", R::NAME, dataset.digest, self.split, streams.seed(Stream::Split));
+        let seed = streams.seed(Stream::Split);
+        let key = format!("{} {} {:?} {seed} {:?}", R::NAME, dataset.digest, self.split, self.corruption);
         let mut kept = self.world.splits.lock().unwrap_or_else(|e| e.into_inner());
         let found = kept.iter().position(|k| k.key == key);
         if let Some(i) = found
@@ -84,7 +91,17 @@ impl Context<'_> {
             kept[i..].rotate_left(1);
             return Ok(splits);
         }
-        let splits = Arc::new(self.split.split::<R>(&dataset, &streams)?);
+        let mut splits = self.split.split::<R>(&dataset, &streams)?;
+        if self.corruption != Corruption::default() {
+            if let Features::Symbols(_) = dataset.features {
+                return Err(ProblemError(format!(
+                    "`corruption` knows no texts, but the data set is `{}`",
+                    spec.name()
+                )));
+            }
+            splits = self.corruption.apply(splits, &self.streams.keyed(format!("{}, corrupted", spec.name())))?;
+        }
+        let splits = Arc::new(splits);
         kept.push(Kept { key, splits: splits.clone(), bytes: splits.bytes() });
         while kept.len() > 1 && kept.iter().map(|k| k.bytes).sum::<usize>() > self.world.keep {
             kept.remove(0);

@@ -4,7 +4,9 @@
 
 use downhill::{Adam, Method, Real};
 use downhill_problems::data::{Csr, Labels, Matrix, Portion, SplitSpec, Splits};
-use downhill_problems::models::{Activation, Init, Linear, Logistic, Loss, Mlp, Model, Network, Softmax, Svm};
+use downhill_problems::models::{
+    Activation, Init, Linear, Logistic, Loss, Mlp, Model, Network, Normalisation, Softmax, Svm,
+};
 use downhill_problems::{
     Batch, Info, Part, Problem, ProblemError, Rng, Sample, Sampler, Sampling, Scratch, Stream, Streams, World,
 };
@@ -79,6 +81,8 @@ fn each_model<R: Real>(
             f(&format!("mlp {loss:?} {classes}"), &|s| build(&mlp, s), data.clone());
         }
     }
+    let normed = Mlp { hidden: vec![9, 5], norm: Normalisation::Layer, activation: Activation::Tanh, ..Mlp::default() };
+    f("mlp with layer norm", &|s| build(&normed, s), four.clone());
     for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu] {
         for (hidden, init, dropout) in [
             (vec![], Init::Std(0.3), 0.0),

@@ -26,6 +26,7 @@
 //! ```
 
 mod bundled;
+mod corruption;
 mod csv;
 mod dataset;
 mod digest;
@@ -44,6 +45,7 @@ mod text;
 mod tfidf;
 
 pub use bundled::Bundled;
+pub use corruption::Corruption;
 pub use csv::CsvSpec;
 pub use dataset::{Csr, Dataset, Features, Target};
 pub use documents::DocumentsSpec;

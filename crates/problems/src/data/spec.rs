@@ -184,8 +184,9 @@ fn table(mut fields: Map<String, Value>) -> Result<DataSpec, ProblemError> {
         (DataSpec::Idx(spec), &["idx", "name", "labels"])
     } else if let Some(text) = take(f, "text", "a path or the name of a text")? {
         let context = take::<NonZero<usize>>(f, "context", "a whole number >= 1")?.map_or(CONTEXT, NonZero::get);
-        let spec = TextSpec { text, name: take(f, "name", NAME)?, context };
-        (DataSpec::Text(spec), &["text", "name", "context"])
+        let symbols = take::<NonZero<usize>>(f, "symbols", "a whole number >= 1")?.map(NonZero::get);
+        let spec = TextSpec { text, name: take(f, "name", NAME)?, context, symbols };
+        (DataSpec::Text(spec), &["text", "name", "context", "symbols"])
     } else if let Some(documents) = take(f, "documents", PATH)? {
         let min = take::<NonZero<u32>>(f, "min_documents", "a whole number >= 1")?;
         let min_documents = min.map_or(MIN_DOCUMENTS, NonZero::get);

@@ -256,3 +256,13 @@ pub enum Labels<R> {
     /// Numbers, standardised on the training part.
     Numbers(Vec<R>),
 }
+
+impl<R> Labels<R> {
+    /// The number of targets.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Labels::Classes(y) => y.len(),
+            Labels::Numbers(y) => y.len(),
+        }
+    }
+}

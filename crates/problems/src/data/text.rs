@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// A text in UTF-8, cut into rows of `context` symbols without overlap; the class of a row is the symbol that follows
 /// it. A language model has the targets inside the row too: each symbol's is the next one, the last one's the class.
 ///
-/// A symbol is a character (a Unicode scalar value); the vocabulary holds all that occur in the text, sorted, so that
+/// A symbol is a character (a Unicode scalar value); the vocabulary holds all that occur in what is read, sorted, so that
 /// its numbers do not depend on the split. Symbols behind the last whole row are left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TextSpec {
@@ -19,6 +19,9 @@ pub struct TextSpec {
     pub name: Option<String>,
     /// Symbols a row, `>= 1`.
     pub context: usize,
+    /// Only so many symbols from the beginning of the text, `>= 1`; all of them if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symbols: Option<usize>,
 }
 
 /// Symbols a row, as of the bundled text: those of DeepOBS' `tolstoi_char_rnn` (arXiv:1903.05499).
@@ -30,7 +33,7 @@ const MOST_SYMBOLS: usize = 256;
 impl TextSpec {
     /// That file or bundled text, everything else by default.
     pub fn new(text: impl Into<String>) -> Self {
-        TextSpec { text: text.into(), name: None, context: CONTEXT }
+        TextSpec { text: text.into(), name: None, context: CONTEXT, symbols: None }
     }
     /// The given name or the file's.
     pub(super) fn name(&self) -> &str {
@@ -51,6 +54,8 @@ pub(super) fn load(spec: &TextSpec) -> Result<Dataset, ProblemError> {
 pub(super) fn parse(spec: &TextSpec, bytes: &[u8]) -> Result<Dataset, ProblemError> {
     let error = |what: String| ProblemError(format!("data file `{}`: {what}", spec.text));
     let text = file::text(&spec.text, bytes)?;
+    let end = spec.symbols.and_then(|n| text.char_indices().nth(n)).map_or(text.len(), |(at, _)| at);
+    let text = &text[..end];
     let vocabulary: Vec<char> = text.chars().collect::<BTreeSet<_>>().into_iter().collect();
     if vocabulary.len() > MOST_SYMBOLS {
         let n = vocabulary.len();

@@ -1,6 +1,7 @@
 //! How weights start.
 
 use crate::math::{normal, uniform};
+use crate::problem::ProblemError;
 use crate::rng::Rng;
 use downhill::Real;
 use serde::{Deserialize, Serialize};
@@ -16,9 +17,23 @@ pub enum Init {
     Glorot,
     /// Normal with this standard deviation, `>= 0`: `{ std = 0.1 }`.
     Std(f64),
+    /// Normal with this standard deviation, `>= 0`, draws beyond two of them drawn again, as TensorFlow's: `{ truncated =
+    /// 0.05 }`.
+    Truncated(f64),
 }
 
 impl Init {
+    /// # Errors
+    /// If a standard deviation is negative.
+    pub(crate) fn check(self) -> Result<(), ProblemError> {
+        match self {
+            Init::Std(std) if !(std >= 0.0 && std.is_finite()) => Err(("std", std)),
+            Init::Truncated(std) if !(std >= 0.0 && std.is_finite()) => Err(("truncated", std)),
+            _ => Ok(()),
+        }
+        .map_err(|(name, std)| ProblemError(format!("`init.{name}` is {std}, allowed is value >= 0")))
+    }
+
     /// Draws the weights of a layer in their order.
     pub(crate) fn draw<R: Real>(self, rng: &mut Rng, [outputs, inputs]: [usize; 2], w: &mut [R]) {
         let (inputs, outputs) = (inputs as f64, outputs as f64);
@@ -27,6 +42,14 @@ impl Init {
             Init::He => fill(&mut |rng| libm::sqrt(2.0 / inputs) * normal(rng)),
             Init::Glorot => fill(&mut |rng| libm::sqrt(6.0 / (inputs + outputs)) * (2.0 * uniform(rng) - 1.0)),
             Init::Std(std) => fill(&mut |rng| std * normal(rng)),
+            Init::Truncated(std) => fill(&mut |rng| {
+                loop {
+                    let z = normal(rng);
+                    if z.abs() <= 2.0 {
+                        return std * z;
+                    }
+                }
+            }),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Linear regression.
 
-use super::{Loss, Model, Network, network::Design};
+use super::{Loss, Model, Network, goal::Goal};
 use crate::data::{DataSpec, Splits};
 use crate::problem::{Problem, ProblemError};
 use crate::{Context, Family, FamilyFacts};
@@ -48,6 +48,6 @@ impl Family for Linear {
 
 impl Model for Linear {
     fn network<R: Real>(&self, splits: Arc<Splits<R>>) -> Result<Network<R>, ProblemError> {
-        Network::new(splits, Design { delta: self.delta, ..Design::linear(self.loss) })
+        Network::linear(splits, Goal::Targets { loss: self.loss, delta: self.delta })
     }
 }

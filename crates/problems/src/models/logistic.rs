@@ -1,6 +1,6 @@
 //! Logistic regression.
 
-use super::{Loss, Model, Network, network::Design};
+use super::{Loss, Model, Network, goal::Goal};
 use crate::data::{DataSpec, Splits};
 use crate::problem::{Problem, ProblemError};
 use crate::{Context, Family, FamilyFacts};
@@ -42,7 +42,7 @@ impl Family for Logistic {
 impl Model for Logistic {
     fn network<R: Real>(&self, splits: Arc<Splits<R>>) -> Result<Network<R>, ProblemError> {
         match splits.classes {
-            0..=2 => Network::new(splits, Design::linear(Loss::Logistic)),
+            0..=2 => Network::linear(splits, Goal::of(Loss::Logistic)),
             n => Err(ProblemError(format!("the data has {n} classes, logistic regression takes two: use `softmax`"))),
         }
     }

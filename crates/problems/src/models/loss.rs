@@ -1,7 +1,7 @@
 //! Losses of a model's outputs, each with its slope.
 
 use super::leaders::{LANES, Leaders};
-use super::rows::Rows;
+use super::rows::Each;
 use crate::activation::exp;
 use crate::data::Labels;
 use crate::math::uniform;
@@ -35,7 +35,7 @@ pub enum Loss {
 /// The targets of some rows.
 pub(crate) struct Targets<'a, R> {
     pub(crate) y: &'a Labels<R>,
-    pub(crate) rows: Rows<'a>,
+    pub(crate) rows: Each<'a>,
 }
 
 impl Loss {
@@ -75,7 +75,8 @@ impl Loss {
                 Loss::Logistic => margins(f, y, rows, scale, logistic),
                 Loss::Hinge => margins(f, y, rows, scale, hinge),
                 Loss::SquaredHinge => margins(f, y, rows, scale, squared_hinge),
-                _ => dispatch(CrossEntropy { f, y, rows, scale }),
+                _ if rows.are_many() => dispatch(CrossEntropy::<_, true> { f, y, rows, scale }),
+                _ => dispatch(CrossEntropy::<_, false> { f, y, rows, scale }),
             },
         }
     }
@@ -184,7 +185,7 @@ fn huber<R: Real>(r: R, delta: R) -> (R, R) {
 }
 
 /// Losses of the margin `m = s f`: `point` gives value and slope.
-fn margins<R: Real>(f: &mut [R], y: &[u32], rows: Rows<'_>, scale: f64, point: impl Fn(f64) -> (f64, f64)) -> f64 {
+fn margins<R: Real>(f: &mut [R], y: &[u32], rows: Each<'_>, scale: f64, point: impl Fn(f64) -> (f64, f64)) -> f64 {
     // With one output, the second class is the positive one.
     let first = if f.len() == rows.len() { 1 } else { 0 };
     let mut total = 0.0;
@@ -217,14 +218,14 @@ fn squared_hinge(m: f64) -> (f64, f64) {
 }
 
 /// Cross-entropy in blocks of examples that fill vector registers.
-struct CrossEntropy<'a, R> {
+struct CrossEntropy<'a, R, const MANY: bool> {
     f: &'a mut [R],
     y: &'a [u32],
-    rows: Rows<'a>,
+    rows: Each<'a>,
     scale: f64,
 }
 
-impl<R: Real> Kernel for CrossEntropy<'_, R> {
+impl<R: Real, const MANY: bool> Kernel for CrossEntropy<'_, R, MANY> {
     type Output = f64;
     #[inline(always)]
     fn run(mut self) -> f64 {
@@ -239,12 +240,13 @@ impl<R: Real> Kernel for CrossEntropy<'_, R> {
     }
 }
 
-impl<R: Real> CrossEntropy<'_, R> {
+impl<R: Real, const MANY: bool> CrossEntropy<'_, R, MANY> {
     /// With the largest output subtracted, no exponential exceeds 1, and their sum is not below 1.
     #[inline(always)]
     fn block<const N: usize>(&mut self, at: usize) -> f64 {
         let (examples, scale) = (self.rows.len(), self.scale);
-        let own: [usize; N] = std::array::from_fn(|i| self.y[self.rows.get(at + i)] as usize * examples + at + i);
+        let own: [usize; N] =
+            std::array::from_fn(|i| self.y[self.rows.number::<MANY>(at + i)] as usize * examples + at + i);
         let Leaders { largest, .. } = Leaders::<R, N>::of(self.f, examples, at);
         let mut own_f = 0.0;
         for i in 0..N {

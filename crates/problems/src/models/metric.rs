@@ -2,7 +2,7 @@
 
 use super::leaders::{LANES, Leaders};
 use super::loss::Targets;
-use super::rows::Rows;
+use super::rows::Each;
 use crate::data::Labels;
 use downhill::Real;
 use downhill::isa::{Kernel, dispatch};
@@ -23,7 +23,8 @@ impl Tally {
     pub(crate) fn add<R: Real>(&mut self, f: &[R], targets: &Targets<'_, R>) {
         let rows = targets.rows;
         match targets.y {
-            Labels::Classes(y) => self.right += dispatch(Right { f, y, rows }) as f64,
+            Labels::Classes(y) if rows.are_many() => self.right += dispatch(Right::<_, true> { f, y, rows }) as f64,
+            Labels::Classes(y) => self.right += dispatch(Right::<_, false> { f, y, rows }) as f64,
             Labels::Numbers(y) => {
                 for (f, i) in f.iter().zip(rows.iter()) {
                     let (f, y) = (f.to_f64(), y[i].to_f64());
@@ -49,13 +50,13 @@ impl Tally {
 }
 
 /// Counts the examples whose class leads.
-struct Right<'a, R> {
+struct Right<'a, R, const MANY: bool> {
     f: &'a [R],
     y: &'a [u32],
-    rows: Rows<'a>,
+    rows: Each<'a>,
 }
 
-impl<R: Real> Kernel for Right<'_, R> {
+impl<R: Real, const MANY: bool> Kernel for Right<'_, R, MANY> {
     type Output = usize;
     #[inline(always)]
     fn run(self) -> usize {
@@ -70,10 +71,10 @@ impl<R: Real> Kernel for Right<'_, R> {
     }
 }
 
-impl<R: Real> Right<'_, R> {
+impl<R: Real, const MANY: bool> Right<'_, R, MANY> {
     #[inline(always)]
     fn block<const N: usize>(&self, at: usize) -> usize {
         let Leaders { class, .. } = Leaders::<R, N>::of(self.f, self.rows.len(), at);
-        (0..N).filter(|&i| class[i] == self.y[self.rows.get(at + i)]).count()
+        (0..N).filter(|&i| class[i] == self.y[self.rows.number::<MANY>(at + i)]).count()
     }
 }

@@ -1,33 +1,26 @@
-//! The one engine behind all models: affine layers with an activation between them, and a loss of the outputs.
+//! The one engine behind all models: layers, and a loss of what comes out.
 
-use super::affine;
-use super::init::Init;
+use super::goal::Goal;
+use super::layers::{Affine, Body, Shape};
 use super::loss::{Loss, Targets};
 use super::metric::Tally;
 use super::rows::{Input, Rows};
 use crate::Family;
-use crate::activation::Activation;
 use crate::data::{Labels, Portion, Splits};
-use crate::problem::{Facts, Info, Measures, Metric, Part, Problem, ProblemError, Sample, Scratch};
+use crate::problem::{Facts, Info, Measures, Part, Problem, ProblemError, Sample, Scratch};
 use crate::rng::{Rng, Stream};
 use downhill::gemm::Into;
 use downhill::{Layout, Real, Role};
-use rand::Rng as _;
-use std::ops::Range;
 use std::sync::Arc;
 
-/// Rows that go through the layers together: enough for the matrix kernels, few enough for the caches.
-const CHUNK: usize = 256;
-
-/// A feed-forward network on one data set; without hidden layers, a linear model.
+/// A network on one data set: one layer is a linear model.
 ///
-/// The outputs of a layer are `x w^T + b`, hidden ones go through the activation; the loss is the mean over the
-/// examples of a batch.
+/// The loss is the mean over the examples of a batch, and over the targets of each.
 pub struct Network<R: Real> {
     splits: Arc<Splits<R>>,
-    layers: Vec<Layer>,
+    body: Body<R>,
     layout: Layout,
-    design: Design,
+    goal: Goal,
 }
 
 /// A family whose problems are networks.
@@ -39,136 +32,29 @@ pub trait Model: Family {
     fn network<R: Real>(&self, splits: Arc<Splits<R>>) -> Result<Network<R>, ProblemError>;
 }
 
-/// What distinguishes one network from another, beside its data.
-#[derive(Clone, Debug)]
-pub(crate) struct Design {
-    pub(crate) hidden: Vec<usize>,
-    pub(crate) activation: Activation,
-    pub(crate) loss: Loss,
-    /// Huber's.
-    pub(crate) delta: f64,
-    /// None starts at zero: right for convex problems only.
-    pub(crate) init: Option<Init>,
-    /// The share of hidden units that a training step leaves out.
-    pub(crate) dropout: f64,
-}
-
-impl Design {
-    /// A linear model.
-    pub(crate) fn linear(loss: Loss) -> Self {
-        Design { hidden: vec![], activation: Activation::Relu, loss, delta: 1.0, init: None, dropout: 0.0 }
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Layer {
-    /// `[outputs, inputs]`.
-    shape: [usize; 2],
-    w: Range<usize>,
-    b: Range<usize>,
-    /// Where its outputs stand in the arena, in numbers an example; a hidden layer's slopes follow them.
-    at: usize,
-}
-
 impl<R: Real> Network<R> {
-    pub(crate) fn new(splits: Arc<Splits<R>>, design: Design) -> Result<Self, ProblemError> {
-        let outputs = design.loss.outputs(splits.classes)?;
-        let widths = [&[splits.width], &design.hidden[..], &[outputs]].concat();
-        if let Some(l) = widths.iter().position(|&w| w == 0) {
-            return Err(ProblemError(match l {
-                0 => "the data has no features".into(),
-                l => format!("`hidden`: layer {l} has no unit"),
-            }));
-        }
-        let (mut layout, mut layers, mut at) = (Layout::new(), Vec::new(), 0);
-        let last = design.hidden.len();
-        for (l, pair) in widths.windows(2).enumerate() {
-            let number = if last == 0 { String::new() } else { (l + 1).to_string() };
-            let role = if l == last { Role::Head } else { Role::Hidden };
-            let (start, shape) = (layout.len(), [pair[1], pair[0]]);
-            layout = layout.block(format!("w{number}"), shape, role);
-            let middle = layout.len();
-            layout = layout.block(format!("b{number}"), [pair[1]], Role::Bias);
-            layers.push(Layer { shape, w: start..middle, b: middle..layout.len(), at });
-            at += if l == last { pair[1] } else { 2 * pair[1] };
-        }
-        Ok(Network { splits, layers, layout, design })
+    /// The data has one target for each place that comes out of the body.
+    pub(crate) fn new(splits: Arc<Splits<R>>, body: Body<R>, goal: Goal) -> Self {
+        let layout = body.layout();
+        Network { splits, body, layout, goal }
     }
 
-    /// Numbers an example in the arena of [`forward`](Self::forward).
-    fn arena(&self) -> usize {
-        self.layers.last().map_or(0, |last| last.at + last.shape[0])
-    }
-
-    /// Fills the arena: for each hidden layer its outputs and their slopes, then the model's outputs.
-    fn forward(&self, x: &[R], input: &Input<'_, R>, arena: &mut [R], mut masks: Option<&mut Rng>) {
-        let examples = arena.len() / self.arena();
-        for (l, layer) in self.layers.iter().enumerate() {
-            let [outputs, inputs] = layer.shape;
-            let (before, out) = arena.split_at_mut(examples * layer.at);
-            let (out, rest) = out.split_at_mut(examples * outputs);
-            let (w, b) = (&x[layer.w.clone()], &x[layer.b.clone()]);
-            if l == 0 {
-                affine::forward(input, w, b, out);
-            } else {
-                let at = examples * self.layers[l - 1].at;
-                affine::forward(&Input::Hidden(&before[at..at + examples * inputs]), w, b, out);
-            }
-            if l + 1 < self.layers.len() {
-                let slopes = &mut rest[..examples * outputs];
-                self.design.activation.apply(out, slopes);
-                if let Some(rng) = masks.as_deref_mut() {
-                    drop_out(self.design.dropout, rng, out, slopes);
-                }
-            }
-        }
-    }
-
-    /// The arena's last part holds the gradient by the outputs; on the way down, each hidden layer's outputs give
-    /// way to theirs.
-    fn backward(&self, into: Into, x: &[R], input: &Input<'_, R>, arena: &mut [R], g: &mut [R]) {
-        let examples = arena.len() / self.arena();
-        for (l, layer) in self.layers.iter().enumerate().rev() {
-            let [outputs, inputs] = layer.shape;
-            let (before, delta) = arena.split_at_mut(examples * layer.at);
-            let delta = &delta[..examples * outputs];
-            let (g_w, g_b) = g[layer.w.start..layer.b.end].split_at_mut(layer.w.len());
-            if l == 0 {
-                affine::gradient(into, input, delta, g_w, g_b);
-                return;
-            }
-            let (hidden, slopes) = before[examples * self.layers[l - 1].at..].split_at_mut(examples * inputs);
-            affine::gradient(into, &Input::Hidden(hidden), delta, g_w, g_b);
-            affine::pull_back(delta, &x[layer.w.clone()], layer.shape, hidden);
-            for (hidden, &slope) in hidden.iter_mut().zip(&*slopes) {
-                *hidden *= slope;
-            }
-        }
+    /// One layer, from zero.
+    ///
+    /// # Errors
+    /// If the loss does not fit the targets, or there is no feature.
+    pub(crate) fn linear(splits: Arc<Splits<R>>, goal: Goal) -> Result<Self, ProblemError> {
+        let outputs = goal.outputs(&splits)?;
+        let head = Affine::new(features(&splits)?, outputs, Role::Head, None);
+        Ok(Network::new(splits, Body::new(head), goal))
     }
 
     /// The model's outputs, `[outputs, examples]`, for `examples` of any dense rows, `[examples, features]`.
     pub(crate) fn predict(&self, x: &[R], rows: &[R]) -> Vec<R> {
         let examples = rows.len() / self.splits.width;
-        let mut arena = vec![R::ZERO; examples * self.arena()];
-        self.forward(x, &Input::Dense(rows), &mut arena, None);
-        self.outputs(examples, &mut arena).to_vec()
-    }
-
-    fn outputs<'a>(&self, examples: usize, arena: &'a mut [R]) -> &'a mut [R] {
-        let at = self.layers.last().map_or(0, |last| last.at);
-        &mut arena[examples * at..]
-    }
-}
-
-/// Each unit is kept with probability `1 - rate` and then counts `1 / (1 - rate)` fold (Srivastava et al. 2014,
-/// inverted, as everywhere today).
-fn drop_out<R: Real>(rate: f64, rng: &mut Rng, out: &mut [R], slopes: &mut [R]) {
-    let below = (rate * 2f64.powi(32)) as u32;
-    let kept = R::of(1.0 / (1.0 - rate));
-    for (out, slope) in out.iter_mut().zip(slopes) {
-        let mask = if rng.next_u32() < below { R::ZERO } else { kept };
-        *out *= mask;
-        *slope *= mask;
+        let mut arena = vec![R::ZERO; examples * self.body.arena()];
+        self.body.forward(x, &Input::Dense(rows), &mut arena, &mut None);
+        self.body.output(&mut arena).to_vec()
     }
 }
 
@@ -177,16 +63,15 @@ impl<R: Real> Info for Network<R> {
         self.layout.clone()
     }
     fn examples(&self) -> usize {
-        count(&self.splits.train.y)
+        self.count(&self.splits.train)
     }
     fn facts(&self) -> Facts {
-        let name = if self.splits.classes == 0 { "R2" } else { "accuracy" };
         Facts {
             lower_bound: Some(0.0),
-            metric: Some(Metric { name, higher_is_better: true }),
-            noisy: self.design.dropout > 0.0,
-            curved: self.is_linear(),
-            probabilistic: self.is_likelihood(),
+            metric: self.goal.metric(self.splits.classes),
+            noisy: self.body.is_noisy(),
+            curved: self.body.is_linear(),
+            probabilistic: self.likelihood().is_some(),
             ..Facts::default()
         }
     }
@@ -194,12 +79,7 @@ impl<R: Real> Info for Network<R> {
 
 impl<R: Real> Problem<R> for Network<R> {
     fn start(&self, rng: &mut Rng, x: &mut [R]) {
-        x.fill(R::ZERO);
-        if let Some(init) = self.design.init {
-            for layer in &self.layers {
-                init.draw(rng, layer.shape, &mut x[layer.w.clone()]);
-            }
-        }
+        self.body.start(rng, x);
     }
 
     fn eval(&self, x: &[R], sample: &Sample<'_>, g: &mut [R], scratch: &mut Scratch<R>) -> R {
@@ -216,22 +96,24 @@ impl<R: Real> Problem<R> for Network<R> {
         hv: &mut [R],
         scratch: &mut Scratch<R>,
     ) -> Option<()> {
-        if !self.is_linear() {
+        let Goal::Targets { loss, delta } = self.goal else { return None };
+        if !self.body.is_linear() {
             return None;
         }
         let Portion { x: features, y } = &self.splits.train;
-        let all = Rows::of(sample.batch, count(y));
+        let all = Rows::of(sample.batch, self.examples());
         let share = 1.0 / all.len() as f64;
         let mut into = Into::Replace;
-        for rows in all.chunks(CHUNK) {
-            let (gathered, arena) = (Input::gathered(features, self.splits.width, rows), rows.len() * self.arena());
+        for rows in all.chunks(self.body.chunk()) {
+            let (gathered, arena) =
+                (Input::gathered(features, self.splits.width, rows), rows.len() * self.body.arena());
             let (gathered, outputs) = scratch.take(gathered + 2 * arena).split_at_mut(gathered);
             let (f, along) = outputs.split_at_mut(arena);
             let input = Input::new(features, self.splits.width, rows, gathered);
-            self.forward(x, &input, f, None);
-            self.forward(v, &input, along, None);
-            self.design.loss.curve(f, along, &Targets { y, rows }, self.design.delta, share);
-            self.backward(into, x, &input, along, hv);
+            self.body.forward(x, &input, f, &mut None);
+            self.body.forward(v, &input, along, &mut None);
+            loss.curve(f, along, &Targets { y, rows: rows.each(1) }, delta, share);
+            self.body.backward(into, x, &input, along, hv);
             into = Into::Add;
         }
         Some(())
@@ -245,31 +127,43 @@ impl<R: Real> Problem<R> for Network<R> {
         g: &mut [R],
         scratch: &mut Scratch<R>,
     ) -> Option<R> {
-        self.is_likelihood().then(|| self.descend(x, sample, Some(rng), g, scratch))
+        let loss = self.likelihood()?;
+        Some(self.descend(x, sample, Some((loss, rng)), g, scratch))
     }
 
     fn measure(&self, x: &[R], part: Part, scratch: &mut Scratch<R>) -> Measures {
-        let Portion { x: features, y } = self.splits.part(part);
+        let portion = self.splits.part(part);
+        let Portion { x: features, y } = portion;
         let (mut total, mut tally) = (0.0, Tally::default());
-        for rows in Rows::Span(0, count(y)).chunks(CHUNK) {
-            let arena = scratch.take(rows.len() * self.arena());
-            self.forward(x, &Input::new(features, self.splits.width, rows, &mut []), arena, None);
-            let (f, targets) = (self.outputs(rows.len(), arena), Targets { y, rows });
-            tally.add(f, &targets);
-            total += self.design.loss.slope(f, &targets, self.design.delta, 1.0);
+        for rows in Rows::Span(0, self.count(portion)).chunks(self.body.chunk()) {
+            let arena = scratch.take(rows.len() * self.body.arena());
+            self.body.forward(x, &Input::new(features, self.splits.width, rows, &mut []), arena, &mut None);
+            let targets = Targets { y, rows: rows.each(self.targets()) };
+            self.goal.tally(&mut tally, &self.body, arena, &targets);
+            total += self.goal.slope(&self.body, arena, &targets, 1.0);
         }
-        let loss = total / count(y) as f64;
-        Measures { objective: loss, loss, metric: tally.metric(y) }
+        let loss = total / (self.count(portion) * self.targets()) as f64;
+        Measures { objective: loss, loss, metric: self.goal.metric(self.splits.classes).and_then(|_| tally.metric(y)) }
     }
 }
 
 impl<R: Real> Network<R> {
-    fn is_linear(&self) -> bool {
-        self.design.hidden.is_empty()
+    /// Targets an example.
+    fn targets(&self) -> usize {
+        self.goal.targets(self.body.shape().places)
     }
 
-    fn is_likelihood(&self) -> bool {
-        self.layers.last().is_some_and(|last| self.design.loss.is_likelihood(last.shape[0]))
+    /// The number of examples.
+    fn count(&self, portion: &Portion<R>) -> usize {
+        portion.y.len() / self.targets()
+    }
+
+    /// The loss, if the outputs say how probable each class is.
+    fn likelihood(&self) -> Option<Loss> {
+        match self.goal {
+            Goal::Targets { loss, .. } if loss.is_likelihood(self.body.shape().units) => Some(loss),
+            _ => None,
+        }
     }
 
     /// Loss and gradient over a sample, for the data's labels or for labels that `drawn` draws from the predictions.
@@ -277,40 +171,44 @@ impl<R: Real> Network<R> {
         &self,
         x: &[R],
         sample: &Sample<'_>,
-        mut drawn: Option<&mut Rng>,
+        mut drawn: Option<(Loss, &mut Rng)>,
         g: &mut [R],
         scratch: &mut Scratch<R>,
     ) -> R {
         let Portion { x: features, y } = &self.splits.train;
-        let all = Rows::of(sample.batch, count(y));
-        let share = 1.0 / all.len() as f64;
-        let mut masks = (self.design.dropout > 0.0).then(|| sample.streams.at(Stream::Dropout, sample.t));
+        let all = Rows::of(sample.batch, self.examples());
+        let share = 1.0 / (all.len() * self.targets()) as f64;
+        let mut masks = self.body.is_noisy().then(|| sample.streams.at(Stream::Dropout, sample.t));
         let (mut total, mut into) = (0.0, Into::Replace);
-        for rows in all.chunks(CHUNK) {
+        for rows in all.chunks(self.body.chunk()) {
             let gathered = Input::gathered(features, self.splits.width, rows);
-            let arena = scratch.take(gathered + rows.len() * self.arena());
+            let arena = scratch.take(gathered + rows.len() * self.body.arena());
             let (gathered, arena) = arena.split_at_mut(gathered);
             let input = Input::new(features, self.splits.width, rows, gathered);
-            self.forward(x, &input, arena, masks.as_mut());
-            let f = self.outputs(rows.len(), arena);
-            total += match drawn.as_deref_mut() {
-                None => self.design.loss.slope(f, &Targets { y, rows }, self.design.delta, share),
-                Some(rng) => {
-                    let y = Labels::Classes(self.design.loss.draw(f, rows.len(), rng));
-                    let rows = Rows::Span(0, rows.len());
-                    self.design.loss.slope(f, &Targets { y: &y, rows }, self.design.delta, share)
+            self.body.forward(x, &input, arena, &mut masks);
+            let targets = Targets { y, rows: rows.each(self.targets()) };
+            total += match &mut drawn {
+                None => self.goal.slope(&self.body, arena, &targets, share),
+                Some((loss, rng)) => {
+                    let n = targets.rows.len();
+                    let y = Labels::Classes(loss.draw(self.body.output(arena), n, rng));
+                    self.goal.slope(&self.body, arena, &Targets { y: &y, rows: Rows::Span(0, n).each(1) }, share)
                 }
             };
-            self.backward(into, x, &input, arena, g);
+            self.body.backward(into, x, &input, arena, g);
             into = Into::Add;
         }
         R::of(total * share)
     }
 }
 
-fn count<R>(y: &Labels<R>) -> usize {
-    match y {
-        Labels::Classes(y) => y.len(),
-        Labels::Numbers(y) => y.len(),
+/// What a row of the data is to a layer.
+///
+/// # Errors
+/// If it holds nothing.
+pub(crate) fn features<R>(splits: &Splits<R>) -> Result<Shape, ProblemError> {
+    match splits.width {
+        0 => Err(ProblemError("the data has no features".into())),
+        width => Ok(Shape::flat(width)),
     }
 }

@@ -38,6 +38,11 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Their targets, so many each.
+    pub(crate) fn each(self, places: usize) -> Each<'a> {
+        Each { rows: self, places }
+    }
+
     /// The rows' numbers.
     pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
         (0..self.len()).map(move |i| self.get(i))
@@ -52,6 +57,43 @@ impl<'a> Rows<'a> {
                 Rows::List(list) => Rows::List(&list[i..end]),
             }
         })
+    }
+}
+
+/// Targets by number, of which each row has as many as there are places: the first of all rows, then the second of all,
+/// as the outputs of a layer stand.
+#[derive(Clone, Copy)]
+pub(crate) struct Each<'a> {
+    rows: Rows<'a>,
+    places: usize,
+}
+
+impl Each<'_> {
+    pub(crate) fn len(self) -> usize {
+        self.rows.len() * self.places
+    }
+
+    /// Whether a row has more than one.
+    pub(crate) fn are_many(self) -> bool {
+        self.places > 1
+    }
+
+    /// The number of the `i`th, where it is known to the compiler whether they [are many](Self::are_many): loops over
+    /// examples are short, and a question in each turn is felt.
+    #[inline(always)]
+    pub(crate) fn number<const MANY: bool>(self, i: usize) -> usize {
+        if MANY { self.rows.get(i % self.rows.len()) * self.places + i / self.rows.len() } else { self.rows.get(i) }
+    }
+
+    /// The number of the `i`th.
+    #[inline(always)]
+    pub(crate) fn get(self, i: usize) -> usize {
+        if self.are_many() { self.number::<true>(i) } else { self.number::<false>(i) }
+    }
+
+    /// The targets' numbers.
+    pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
+        (0..self.len()).map(move |i| self.get(i))
     }
 }
 

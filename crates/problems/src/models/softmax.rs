@@ -1,6 +1,6 @@
 //! Softmax regression.
 
-use super::{Loss, Model, Network, network::Design};
+use super::{Loss, Model, Network, goal::Goal};
 use crate::data::{DataSpec, Splits};
 use crate::problem::{Problem, ProblemError};
 use crate::{Context, Family, FamilyFacts};
@@ -41,6 +41,6 @@ impl Family for Softmax {
 
 impl Model for Softmax {
     fn network<R: Real>(&self, splits: Arc<Splits<R>>) -> Result<Network<R>, ProblemError> {
-        Network::new(splits, Design::linear(Loss::CrossEntropy))
+        Network::linear(splits, Goal::of(Loss::CrossEntropy))
     }
 }

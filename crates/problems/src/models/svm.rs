@@ -1,6 +1,6 @@
 //! The linear support vector machine.
 
-use super::{Loss, Model, Network, network::Design};
+use super::{Loss, Model, Network, goal::Goal};
 use crate::data::{DataSpec, Splits};
 use crate::problem::{Problem, ProblemError};
 use crate::{Context, Family, FamilyFacts};
@@ -44,6 +44,6 @@ impl Family for Svm {
 
 impl Model for Svm {
     fn network<R: Real>(&self, splits: Arc<Splits<R>>) -> Result<Network<R>, ProblemError> {
-        Network::new(splits, Design::linear(self.loss))
+        Network::linear(splits, Goal::of(self.loss))
     }
 }

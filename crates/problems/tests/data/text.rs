@@ -35,6 +35,9 @@ fn a_language_model_finds_every_symbol_once_as_a_target() {
     let Features::Symbols(same) = &shorter.features else { panic!("a text") };
     assert_eq!((same[..100] == symbols[..100], shorter.width(), shorter.rows()), (true, 20, 7723));
     assert_ne!(shorter.digest, data.digest);
+    let few: DataSpec = serde_json::from_value(json!({ "text": "coriolanus", "context": 20, "symbols": 101 })).unwrap();
+    let few = few.load().unwrap();
+    assert_eq!((few.width(), few.rows()), (20, 5));
 }
 
 /// Numbers of symbols reach a model as they are.

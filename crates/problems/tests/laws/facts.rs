@@ -21,7 +21,8 @@ fn every_family_says_what_it_is() {
 }
 
 /// Fields of tables that no [`downhill::Range`] describes: texts, lists, and what is a word or a table.
-const WITHOUT_RANGE: [&str; 6] = ["name", "data", "hidden", "init", "penalty", "gradient_noise"];
+const WITHOUT_RANGE: [&str; 9] =
+    ["name", "data", "hidden", "channels", "norm", "init", "penalty", "gradient_noise", "corruption"];
 
 #[test]
 fn hypers_are_the_fields() {
@@ -58,6 +59,17 @@ fn a_knob_out_of_range_is_answered_with_the_range() {
         (json!({ "name": "sphere", "gradient_noise": { "index": 1.0 } }), "allowed is value > 1"),
         (json!({ "name": "sphere", "gradient_noise": { "law": "stable", "index": 2.5 } }), "allowed is 1 < value <= 2"),
         (json!({ "name": "sphere", "gradient_noise": { "law": "cauchy" } }), "`student`"),
+        (json!({ "name": "mlp", "norm": "batch" }), "expected `none` or `layer`"),
+        (
+            json!({ "name": "mlp", "corruption": { "label_noise": 1.5 } }),
+            "`corruption.label_noise` is 1.5, allowed is 0",
+        ),
+        (
+            json!({ "name": "mlp", "corruption": { "imbalance": 0.5 } }),
+            "`corruption.imbalance` is 0.5, allowed is value >= 1",
+        ),
+        (json!({ "name": "mlp", "corruption": { "decades": -1.0 } }), "`corruption.decades` is -1, allowed is 0"),
+        (json!({ "name": "sphere", "corruption": { "decades": 1.0 } }), "but this problem takes none"),
         (json!({ "name": "sfere" }), "did you mean `sphere`?"),
     ] {
         let error = Families::builtin().configure(&table).err().unwrap().0;
@@ -70,6 +82,17 @@ fn knobs_that_contradict_are_answered_with_what_is_allowed() {
     for (table, words) in [
         (json!({ "name": "quadratic", "kappa": 0.5 }), "`kappa` is 0.5, allowed is value >= 1"),
         (json!({ "name": "saddles", "kappa": 0.1 }), "`kappa` is 0.1, allowed is value >= 1"),
+        (json!({ "name": "autoencoder", "data": "iris", "loss": "bernoulli" }), "allowed are numbers from 0 to 1"),
+        (json!({ "name": "linear", "corruption": { "imbalance": 2.0 } }), "but the targets are numbers"),
+        (json!({ "name": "recurrent", "data": "iris" }), "the data is no text"),
+        (json!({ "name": "transformer", "heads": 3 }), "`width` is 32, allowed are multiples of `heads`, which is 3"),
+        (json!({ "name": "modular", "share": 1.0 }), "`share` is 1, which makes 529 of 529 pairs"),
+        (json!({ "name": "recurrent", "corruption": { "label_noise": 0.1 } }), "`corruption` knows no texts"),
+        (json!({ "name": "autoencoder", "hidden": [] }), "allowed are one or more widths"),
+        (json!({ "name": "factorisation", "known": 1.0 }), "`known` is 1, allowed is 0 < value < 1"),
+        (json!({ "name": "conv", "data": "wine" }), "rows of 13 numbers"),
+        (json!({ "name": "conv", "channels": [4, 0] }), "`channels`: layer 2"),
+        (json!({ "name": "conv", "kernel": 9, "padding": "valid" }), "a window of 9 pixels does not fit into 8"),
         (json!({ "name": "beale", "gradient_noise": { "covariance": "hessian" } }), "allowed is \"isotropic\""),
     ] {
         let configured = Families::builtin().configure(&table).unwrap();

@@ -173,14 +173,14 @@ fn owner<'a>(
     let has = |fields: &[String], more: &[&str]| fields.iter().any(|f| f == field) || more.contains(&field);
     if has(&of_optimizer, &["wrap", "groups"]) {
         Ok(optimizer)
-    } else if has(&of_problem, &["penalty", "gradient_noise"]) {
+    } else if has(&of_problem, &["penalty", "gradient_noise", "corruption"]) {
         Ok(problem)
     } else if settings.clone().any(|s| s == field) {
         Ok(study)
     } else {
         let known = [of_optimizer.join(", "), of_problem.join(", "), settings.collect::<Vec<_>>().join(", ")];
         bail!(Usage(format!(
-            "--set {field}: unknown; the optimizer has {}, wrap, groups; the problem {}, penalty, gradient_noise; the study {}",
+            "--set {field}: unknown; the optimizer has {}, wrap, groups; the problem {}, penalty, gradient_noise, corruption; the study {}",
             known[0], known[1], known[2]
         )))
     }

@@ -45,7 +45,7 @@ impl Axis {
 
 /// What goes around any problem: a table of numbers, each of which may be an axis.
 fn is_wrapper(key: &str) -> bool {
-    matches!(key, "penalty" | "gradient_noise")
+    matches!(key, "penalty" | "gradient_noise" | "corruption")
 }
 
 /// A list of wrappers, of parameter groups or of streams is one value, and an axis of them is a list of lists.

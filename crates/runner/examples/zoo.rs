@@ -1,17 +1,17 @@
 //! What every instance of the zoo costs: writes `crates/runner/src/zoo/costs.csv`.
 //! `cargo run -p runner --no-default-features --example zoo [-- GROUP]`, on a quiet machine.
 //!
-//! One training with Adam at its default rate, from building the problem to the last measure, on one thread: the median of
-//! three seeds.
+//! One training with Adam at its default rate, from building the problem to the last measure: the processor time of its
+//! thread, median of three seeds.
 
 use anyhow::{Context as _, Result};
+use cpu_time::ThreadTime;
 use downhill::Registry;
 use downhill_problems::Families;
 use runner::zoo::instances;
 use runner::{Lab, Study};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
 
 fn main() -> Result<()> {
     let lab = Lab::new(Registry::builtin(), Families::builtin());
@@ -30,7 +30,7 @@ fn main() -> Result<()> {
             .map_err(|fault| anyhow::anyhow!("{}: {}", instance.name, fault.text))?;
         let mut times = Vec::new();
         for trial in study.trials() {
-            let clock = Instant::now();
+            let clock = ThreadTime::now();
             let mut running = trial.start(&lab).with_context(|| instance.name.clone())?;
             while !running.advance(u64::MAX) {}
             drop(running.record());

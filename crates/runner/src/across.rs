@@ -74,7 +74,10 @@ impl Across {
             }
             Some(line)
         };
-        let lines: Vec<Line> = first.filter_map(line).collect();
+        let ranks = mean_ranks(&groups);
+        let mut lines: Vec<Line> = first.filter_map(line).collect();
+        // In the order of their ranks; what has none, as defaults, comes last.
+        lines.sort_by_key(|line| ranks.iter().position(|(label, _)| *label == line.label).unwrap_or(usize::MAX));
         let mut losses: Vec<Vec<f64>> = groups.iter().map(|g| g.mean_losses()).collect();
         let members: Vec<String> = groups[0].members.iter().map(|m| m.label.clone()).collect();
         let same = |g: &&Group| g.members.iter().map(|m| &m.label).eq(&members);
@@ -82,7 +85,7 @@ impl Across {
             losses.clear();
         }
         let clusters = groups.iter().map(|g| view.cluster(g)).collect();
-        (lines.len() > 1).then(|| Across { set, clusters, lines, members, losses, ranks: mean_ranks(&groups) })
+        (lines.len() > 1).then(|| Across { set, clusters, lines, members, losses, ranks })
     }
 
     /// Over which problems.

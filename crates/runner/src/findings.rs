@@ -2,7 +2,7 @@
 
 use crate::expect::{Expectation, Outcome};
 use crate::stats::{Axis, Cell, Group, Member, Verdict, mean_ranks};
-use crate::table::{Source, about, estimate, plain, significant};
+use crate::table::{Source, capital, estimate, more_seeds, plain, significant};
 use crate::tables;
 use crate::view::View;
 
@@ -186,7 +186,7 @@ fn compared(view: &View, group: &Group) -> Vec<String> {
             Verdict::Worse => above.push(by("+")),
             Verdict::Better => below.push(by("")),
             Verdict::Tie => ties.push(m.label.clone()),
-            Verdict::Unresolved { further: Some(n) } => open.push(format!("{} ({} more seeds)", m.label, about(n))),
+            Verdict::Unresolved { further: Some(n) } => open.push(format!("{} ({})", m.label, more_seeds(n))),
             Verdict::Unresolved { further: None } => open.push(m.label.clone()),
         }
     }
@@ -245,11 +245,6 @@ fn overfitting(best: &Cell) -> Option<String> {
             plain(middle)
         )
     })
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn list(names: &[&str]) -> String {

@@ -5,7 +5,7 @@ mod render;
 
 pub(crate) use render::{escape, literal};
 
-pub use number::{about, estimate, plain, significant};
+pub use number::{about, capital, estimate, more_seeds, plain, significant};
 
 use crate::stats::Estimate;
 

@@ -10,7 +10,7 @@ pub use walks::{ends, minima, worked};
 
 use crate::rows::{TimingRow, TrialRow};
 use crate::stats::{self, Axis, Group, Member, Verdict};
-use crate::table::{Cell, Source, Table, about};
+use crate::table::{Cell, Source, Table, more_seeds};
 use crate::view::View;
 use std::collections::HashMap;
 
@@ -160,7 +160,7 @@ pub fn verdict(compared: &stats::Compared) -> String {
         Verdict::Better => "lower".into(),
         Verdict::Worse => "higher".into(),
         Verdict::Tie => "tie".into(),
-        Verdict::Unresolved { further: Some(n) } => format!("unresolved, {} more seeds", about(n)),
+        Verdict::Unresolved { further: Some(n) } => format!("unresolved, {}", more_seeds(n)),
         Verdict::Unresolved { further: None } => "unresolved".into(),
     }
 }

@@ -128,6 +128,9 @@ fn block(name: &str, entries: &[Entry], lab: &Lab, costs: &HashMap<String, f64>)
         .iter()
         .filter(|e| !["group", "tags", "draws", "held_out"].contains(&e.key.as_str()))
         .partition(|e| is_setting(&e.key));
+    if let Some(axis) = settings.iter().find(|e| matches!(e.value.kind, Kind::List(_))) {
+        return Err(Fault::new(axis.line(), format!("`{}`: an instance has one value of each setting", axis.key)));
+    }
     let tables: Vec<Map<String, Value>> = match text("draws").and_then(|n| n.as_u64()) {
         Some(n) => draw(&knobs, Search::Sobol(n as usize), &format!("zoo {name}"))?,
         None => {

@@ -139,6 +139,11 @@ fn problems(entry: &Entry, lab: &Lab) -> Result<Vec<Table>, Fault> {
             Kind::Table(keys) if keys.iter().any(|e| Pick::KEYS.contains(&e.key.as_str())) && !named(keys) => {
                 tables.extend(picked(node.line, keys, lab)?);
             }
+            Kind::Table(keys) if !named(keys) => {
+                let picks = Pick::KEYS.join("`, `");
+                let what = format!("a problem has a `name`, or picks from the zoo by `{picks}`; this one has neither");
+                return Err(Fault::new(node.line, what));
+            }
             _ => tables.push(table(&entry.key, node, is_setting, &configure)?),
         }
     }

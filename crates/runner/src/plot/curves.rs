@@ -6,7 +6,7 @@ use super::scale::Scale;
 use crate::landscape::Landscape;
 use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{Axis, Cell, Group, Member, quantile, usable};
-use crate::table::{plain, significant};
+use crate::table::{capital, plain, significant};
 use crate::view::View;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -271,9 +271,4 @@ pub(super) fn least(values: impl Iterator<Item = f64>) -> Option<f64> {
 }
 pub(super) fn most(values: impl Iterator<Item = f64>) -> Option<f64> {
     values.filter(|v| v.is_finite()).max_by(f64::total_cmp)
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

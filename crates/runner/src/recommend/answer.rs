@@ -6,7 +6,7 @@ use crate::race::{FINAL_SEEDS, FINALISTS, Heat, LOOKS, Race, Seen, Standing, rat
 use crate::rounds::{FRESH, Finish};
 use crate::rows::problem_label;
 use crate::stats::{ALPHA, COVERAGE, Estimate, Verdict, mean};
-use crate::table::{about, estimate, plain, significant};
+use crate::table::{estimate, more_seeds, plain, significant};
 use crate::trial::{Record, Trial};
 use downhill_stats::{Looks, paired, verdict};
 
@@ -251,7 +251,7 @@ fn told(place: &Place, said: &Said) -> String {
     match said {
         Said::Differs(e, Verdict::Tie) => format!("{loss}, {}, within 1 %", difference(e)),
         Said::Differs(e, Verdict::Unresolved { further: Some(n) }) => {
-            format!("{loss}, {}; {} more seeds would tell", difference(e), about(*n))
+            format!("{loss}, {}; {} would tell", difference(e), more_seeds(*n))
         }
 
         Said::Differs(e, _) => format!("{loss}, {}", difference(e)),

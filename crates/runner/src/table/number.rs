@@ -32,6 +32,17 @@ pub fn about(n: usize) -> usize {
     n.div_ceil(unit) * unit
 }
 
+/// About so many more seeds, in words.
+pub fn more_seeds(n: usize) -> String {
+    if n == 1 { "1 more seed".into() } else { format!("{} more seeds", about(n)) }
+}
+
+/// With its first letter in upper case.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// So many significant digits; powers of ten outside 1e-4 to 1e5.
 pub fn significant(x: f64, digits: usize) -> String {
     let decimals = digits.saturating_sub(1);

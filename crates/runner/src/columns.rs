@@ -271,8 +271,7 @@ impl Rows {
     /// # Errors
     /// If it cannot be read, or lacks a column that is never empty.
     pub fn open(dir: &Path, sheet: Sheet) -> Result<Self> {
-        let path = dir.join(sheet.name).with_extension("csv");
-        let mut reader = store::csv_reader(&path)?;
+        let (path, mut reader) = store::csv_reader(&dir.join(sheet.name).with_extension("csv"))?;
         let headers = reader.headers().with_context(|| path.display().to_string())?;
         let places: Vec<Option<usize>> =
             sheet.columns.iter().map(|column| headers.iter().position(|h| h == column.name)).collect();

@@ -84,10 +84,17 @@ impl Load {
             ("cores_stolen", self.stolen),
             ("processor_share", self.share),
         ];
-        let line = |(key, value): (&str, Option<f64>)| Some(format!("{key} = {:.2}\n", value?));
+        let line = |(key, value): (&str, Option<f64>)| Some(format!("{key} = {:.4}\n", value?));
         let lines: String = known.into_iter().filter_map(line).collect();
         if lines.is_empty() { lines } else { format!("[{name}]\n{lines}") }
     }
+}
+
+/// Bytes of memory that are free or can be freed; none where the system does not tell.
+pub fn free_memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    Some(1024 * line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?)
 }
 
 /// The sums of `/proc/stat`, of all cores and of each, in ticks.
@@ -181,5 +188,6 @@ mod tests {
         let cores = Counters::now().expect("counters").cores.len() as f64;
         assert!(load.others.is_some_and(|others| (0.0..=cores + 0.1).contains(&others)), "{load:?}");
         assert!(load.average.is_some() && load.stolen.is_some(), "{load:?}");
+        assert!(free_memory().is_some_and(|bytes| bytes > 1 << 20));
     }
 }

@@ -74,6 +74,8 @@ fn what_cannot_be_measured_is_said_before() {
         ("-o svrg --problem softmax --data iris", 1, &["svrg", "its step asks for"]),
         ("-o muon --problem rosenbrock", 1, &["muon"]),
         ("--problem spere", 1, &["unknown problem `spere`", "did you mean `sphere`"]),
+        #[cfg(target_os = "linux")]
+        ("--parameters 1000000000000", 1, &["MB are free", "fewer --optimizers or --parameters"]),
         ("--parameters 0", 2, &["--parameters", "0"]),
         ("--rounds 5", 2, &["--rounds", "6"]),
         ("--parameters 10 --problem sphere", 2, &["--parameters", "--problem"]),
@@ -82,6 +84,29 @@ fn what_cannot_be_measured_is_said_before() {
         place.run(&format!("time {words} --out here")).expect(code, said);
     }
     assert!(!place.path("here/time.csv").exists());
+}
+
+/// What a sweep keeps beside its tables: the thread's time of every trial, and how the machine was.
+#[test]
+fn a_sweep_notes_its_times_and_its_machine() {
+    let place = Place::new();
+    place.write("small.toml", common::SMALL);
+    place.run("sweep small.toml --out small --quiet").expect(0, &[]);
+    let timings: Vec<runner::rows::TimingRow> = read_csv(&place.path("small/timings.csv")).unwrap();
+    assert_eq!(timings.len(), 36);
+    assert!(timings.iter().all(|t| t.cpu > 0.0 && t.wall > 0.0), "{timings:?}");
+    let machine: toml::Table = place.read("small/machine.toml").parse().unwrap();
+    let share = machine["during"]["processor_share"].as_float().unwrap();
+    let (cpu, wall) = timings.iter().fold((0.0, 0.0), |(c, w), t| (c + t.cpu, w + t.wall));
+    assert!((share - cpu / wall).abs() <= 1e-4, "{share} of {cpu} / {wall}");
+    assert_eq!(
+        machine.contains_key("loaded"),
+        machine.values().any(|table| {
+            let over = |key, bound: f64| table.get(key).and_then(toml::Value::as_float).is_some_and(|x| x > bound);
+            let share = table.get("processor_share").and_then(toml::Value::as_float);
+            over("cores_of_others", 0.1) || over("cores_stolen", 0.1) || share.is_some_and(|share| share < 0.97)
+        })
+    );
 }
 
 /// The page is a function of its files, and a loaded machine stands in it.

@@ -2,8 +2,9 @@
 
 use super::Cost;
 use crate::lab::Lab;
+use crate::load::free_memory;
 use crate::rows::{optimizer_label, problem_label};
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use cpu_time::ThreadTime;
 use downhill::{Claim, Configured, Layout, Need, NoOracle, Optimizer, Real, Role, State, Step};
 use downhill_problems::{Precision, Sample, Sampler, Sampling, Scratch, SplitSpec, Stream, Streams};
@@ -53,6 +54,7 @@ pub enum Place {
 pub fn measure<R: Precision>(lab: &Lab, named: &[Value], place: &Place, effort: Effort) -> Result<Vec<Cost>> {
     match place {
         Place::Parameters(n) => {
+            fits((2 * size_of::<R>() as u64).saturating_mul(*n as u64), free_memory())?;
             // Of the size that training has, so that nothing is denormal.
             let x: Vec<R> = (0..*n).map(|i| R::of((i as f64).sin())).collect();
             let g: Vec<R> = (0..*n).map(|i| R::of(1e-2 * (i as f64).cos())).collect();
@@ -161,7 +163,7 @@ fn sides<'a, R: Real>(
         }
         named => [plain(REFERENCE)].iter().chain(named).cloned().collect(),
     };
-    let mut sides: Vec<Side> = Vec::new();
+    let (mut sides, mut memory, free) = (Vec::<Side>::new(), 0, free_memory());
     for table in tables {
         let label = optimizer_label(&table, lab);
         if sides.iter().any(|side| side.name == label) {
@@ -170,8 +172,12 @@ fn sides<'a, R: Real>(
         let configured = lab.optimizers.configure(&table)?;
         refuse(&configured).with_context(|| label.clone())?;
         let mut optimizer = configured.build::<R>(layout).with_context(|| label.clone())?;
+        let bytes = State::bytes(&mut *optimizer);
+        memory += (bytes + size_of_val(x)) as u64;
+        // What is built has not been touched yet, and takes no memory before it is.
+        fits(memory, free).with_context(|| format!("{} optimizers at once", sides.len() + 1))?;
         let alike = configured.obeys(Claim::Splittable) && configured.needs().is_empty();
-        let remembered = alike.then(|| State::bytes(&mut *optimizer));
+        let remembered = alike.then_some(bytes);
         let (mut x, mut t) = (x.to_vec(), 0);
         sides.push(Side::of("step", label, remembered, move || {
             t += 1;
@@ -179,6 +185,16 @@ fn sides<'a, R: Real>(
         }));
     }
     Ok(sides)
+}
+
+/// Whether there is that much memory.
+fn fits(bytes: u64, free: Option<u64>) -> Result<()> {
+    let (needed, free) = (bytes >> 20, free.unwrap_or(u64::MAX) >> 20);
+    ensure!(
+        needed < free,
+        "{needed} MB or more are needed, {free} MB are free: give fewer --optimizers or --parameters"
+    );
+    Ok(())
 }
 
 /// Whether a step with a given gradient is a step of that method.

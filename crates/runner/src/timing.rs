@@ -15,7 +15,7 @@ mod measure;
 mod page;
 mod pin;
 
-pub use measure::{Effort, Place, measure};
+pub use measure::{Effort, Place, measure, shape};
 pub(crate) use page::gradients;
 pub use page::{page, table};
 pub use pin::alone;

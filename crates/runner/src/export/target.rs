@@ -5,18 +5,19 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Refuses a place where something lies that is no earlier export.
+/// Refuses a place where something lies that is no earlier export; an empty folder is nothing.
 ///
 /// # Errors
 /// Names it, and what to do.
 pub(super) fn check(path: &Path, earlier: impl FnOnce(&Path) -> bool) -> Result<()> {
-    if path.symlink_metadata().is_ok() && !earlier(path) {
+    let empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if path.symlink_metadata().is_ok() && !empty && !earlier(path) {
         bail!("{} was not written by `downhill export`: move it away, or say where with --out", path.display());
     }
     Ok(())
 }
 
-/// `trials.parquet.part` for `trials.parquet`.
+/// `trials.parquet.downhill-part` for `trials.parquet`: a name that nobody else gives, since what lies there is replaced.
 fn neighbour(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -35,7 +36,7 @@ fn above(path: &Path) -> Result<()> {
 /// Those of `write`; names the file and the cause.
 pub(super) fn file<T>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> Result<T>) -> Result<T> {
     above(path)?;
-    let (part, cannot) = (neighbour(path, ".part"), || format!("cannot write {}", path.display()));
+    let (part, cannot) = (neighbour(path, ".downhill-part"), || format!("cannot write {}", path.display()));
     let through = || {
         let mut file = BufWriter::new(File::create(&part).with_context(cannot)?);
         let done = write(&mut file)?;
@@ -53,7 +54,7 @@ pub(super) fn file<T>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> R
 pub(super) fn folder<T>(path: &Path, fill: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
     above(path)?;
     let cannot = || format!("cannot write {}", path.display());
-    let (part, old) = (neighbour(path, ".part"), neighbour(path, ".old"));
+    let (part, old) = (neighbour(path, ".downhill-part"), neighbour(path, ".downhill-old"));
     let gone = |path: &Path| if path.exists() { fs::remove_dir_all(path) } else { Ok(()) };
     let through = || {
         gone(&part).and_then(|()| fs::create_dir(&part)).with_context(cannot)?;
@@ -99,5 +100,10 @@ mod tests {
         let said = check(&mine, |_| false).expect_err("refused").to_string();
         assert!(said.contains("thesis.json") && said.contains("--out"), "{said}");
         check(&mine, |_| true).expect("an earlier export");
+        let (empty, other) = (place.path().join("runs"), place.path().join("runs.old"));
+        fs::create_dir(&empty).and_then(|()| fs::write(&other, "mine")).expect("written");
+        check(&empty, |_| false).expect("an empty folder");
+        folder(&empty, |_| Ok(())).and_then(|()| folder(&empty, |_| Ok(()))).expect("written");
+        assert_eq!(fs::read_to_string(&other).expect("a text"), "mine");
     }
 }

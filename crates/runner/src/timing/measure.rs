@@ -89,7 +89,7 @@ pub fn measure<R: Precision>(lab: &Lab, named: &[Value], place: &Place, effort: 
 }
 
 /// A shape of so many elements, as square as their divisors allow.
-fn shape(n: usize) -> [usize; 2] {
+pub fn shape(n: usize) -> [usize; 2] {
     let rows = (1..=n.isqrt()).rev().find(|rows| n.is_multiple_of(*rows)).unwrap_or(1);
     [rows, n / rows]
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::fs;
 use std::path::Path;
 
-/// One row a cost, the cheapest first.
+/// One row a step, the cheapest first.
 pub fn table(costs: &[Cost]) -> Table {
     let mut table = Table::new([
         ("where", "place"),
@@ -21,7 +21,8 @@ pub fn table(costs: &[Cost]) -> Table {
         ("GB/s", "gb_s"),
     ]);
     let mut steps: Vec<&Cost> = costs.iter().filter(|cost| cost.what == "step").collect();
-    steps.sort_by(|a, b| a.parameters.cmp(&b.parameters).then(a.place.cmp(&b.place)).then(a.ns.total_cmp(&b.ns)));
+    let place = |cost: &Cost| (cost.parameters, cost.place.clone(), cost.rank);
+    steps.sort_by(|a, b| place(a).cmp(&place(b)).then(a.ns.total_cmp(&b.ns)));
     for cost in steps {
         let number = |x: Option<f64>| x.map_or(Cell::Empty, |x| significant(x, 3).into());
         table.rows.push(vec![

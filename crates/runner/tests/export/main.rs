@@ -2,6 +2,7 @@
 //! where Python has them (`DOWNHILL_PYTHON`, else `python3`).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod any;
 #[path = "../common/mod.rs"]
 mod common;
 mod python;

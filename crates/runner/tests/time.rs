@@ -112,13 +112,15 @@ fn the_page_says_what_ranks_and_whether_the_machine_was_loaded() {
          step,adam,mlp/digits,1000,f32,9,8,1000.0,990.0,1010.0,10.0,9.9,10.1,2,28.0,28.0,0.99\n\
          step,sgd,mlp/digits,1000,f32,9,64,100.0,99.0,101.0,1.0,1.0,1.0,1,12.0,120.0,0.99\n",
     );
-    place.write("machine.toml", "cpu = \"quiet\"\n[during]\ncores_of_others = 0.01\n");
+    place.write("machine.toml", "cpu = \"quiet\"\npinned = 1\n[during]\ncores_of_others = 0.01\n");
     let quiet = page(&place.path("")).unwrap();
     assert!(quiet.contains("Only numbers like these rank optimizers by speed") && !quiet.contains("loaded"), "{quiet}");
     assert!(quiet.contains("takes 9.00 [8.00, 9.50] us") && quiet.contains("1.1 to 10 %"), "{quiet}");
+    assert!(quiet.contains("on one thread pinned to a core:"), "{quiet}");
     let (sgd, adam) = (quiet.find("| sgd").unwrap(), quiet.find("| adam").unwrap());
     assert!(sgd < adam && quiet.contains("10.0 [9.90, 10.1]"), "the cheapest first\n{quiet}");
     place.write("machine.toml", "cpu = \"busy\"\nloaded = \"during: other processes had 1.3 cores\"\n");
     let busy = page(&place.path("")).unwrap();
+    assert!(busy.contains("on one thread:"), "{busy}");
     assert!(busy.contains("**The machine was loaded** (during: other processes had 1.3 cores)"), "{busy}");
 }

@@ -19,9 +19,9 @@ pub(super) fn check(path: &Path, earlier: impl FnOnce(&Path) -> bool) -> Result<
 
 /// `trials.parquet.downhill-part` for `trials.parquet`: a name that nobody else gives, since what lies there is replaced.
 fn neighbour(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(suffix);
-    name.into()
+    path.with_file_name(name)
 }
 
 /// Creates the folders above.

@@ -67,6 +67,8 @@ pub(crate) fn gradients(costs: &[Cost]) -> String {
 struct Machine {
     /// Why times are not to be trusted.
     loaded: Option<String>,
+    /// The core that the thread was pinned to.
+    pinned: Option<usize>,
 }
 
 /// The page for the files in a folder.
@@ -81,10 +83,11 @@ pub fn page(dir: &Path) -> Result<String> {
     let precision = costs.first().map_or("", |c| &c.precision);
     let said: Machine = toml::from_str(&machine).with_context(|| path.display().to_string())?;
     let note = said.loaded.map(|why| format!("**The machine was loaded** ({why}): measure again on a quiet one.\n\n"));
+    let pinned = if said.pinned.is_some() { " pinned to a core" } else { "" };
     Ok(format!(
         "<!-- Made by `downhill time` from time.csv and machine.toml. Do not edit. -->\n\n\
          # What a step costs\n\n\
-         The optimizer's step alone, with a given gradient, in {precision}, on one pinned thread: its processor time, the \
+         The optimizer's step alone, with a given gradient, in {precision}, on one thread{pinned}: its processor time, the \
          median of {rounds} rounds in which all took turns in an order drawn anew, with its 95 % interval. Ratios are taken \
          round by round. A rank is one more than the number of optimizers that are faster beyond doubt (the interval of their \
          ratio is below 1), so that those which cannot be told apart share it. Bytes are the least that such a step reads and \

@@ -206,6 +206,11 @@ fn the_same_results_give_the_same_bytes_packed_or_not() {
     assert_eq!(once.len(), 3 + 16 + 1 + 1);
     place.run("pack results/study").expect(0, &[]);
     assert!(once == export(), "another export");
+    // A folder as a shell completes it.
+    for _ in 0..2 {
+        place.run("export results/study --to tensorboard -o runs/").expect(0, &["16 runs"]);
+        assert_eq!(files(&place.path("runs")).len(), 17);
+    }
 }
 
 #[test]

@@ -68,8 +68,10 @@ Examples:
   downhill report results/mine                   its tables and figures again, from its files
   downhill serve results/mine                    the same in a browser, while the sweep runs
   downhill import runs.csv                       the runs of another program, as results
+  downhill export results/mine --to parquet      for pandas, DuckDB, ...; or tensorboard, or json
   downhill run --problem mlp --data digits --optimizer adam --lr 1e-3 --epochs 20
   downhill compare adam lion                     tunes both, and says which is better where
+  downhill time -o adam lion                     what a step of each costs, alone on a pinned thread
   downhill data get fashion-mnist                a data set that studies can name, fetched and checked
   downhill list optimizers                       names, defaults, papers
   downhill list optimizers adam                  what each hyperparameter does";
@@ -87,7 +89,9 @@ enum Command {
     Pack(cmd::pack::Args),
     Check(cmd::check::Args),
     Compare(cmd::compare::Args),
+    Time(cmd::time::Args),
     Import(cmd::import::Args),
+    Export(cmd::export::Args),
     Replay(cmd::replay::Args),
     Data(cmd::data::Args),
 }
@@ -171,7 +175,9 @@ impl Runner {
             Command::Pack(args) => cmd::pack::run(&args, &context),
             Command::Check(args) => cmd::check::run(&args, &context),
             Command::Compare(args) => cmd::compare::run(&args, &context),
+            Command::Time(args) => cmd::time::run(&args, &context),
             Command::Import(args) => cmd::import::run(&args, &context),
+            Command::Export(args) => cmd::export::run(&args, &context),
             Command::Replay(args) => cmd::replay::run(&args, &context),
             Command::Data(args) => cmd::data::run(&args, &context),
         }

@@ -4,6 +4,7 @@ pub mod again;
 pub mod check;
 pub mod compare;
 pub mod data;
+pub mod export;
 pub mod import;
 pub mod list;
 pub mod pack;
@@ -15,6 +16,7 @@ pub mod report;
 pub mod run;
 pub mod serve;
 pub mod sweep;
+pub mod time;
 
 use crate::lab::Lab;
 use crate::table::Table;

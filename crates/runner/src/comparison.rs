@@ -53,7 +53,7 @@ impl Comparison<'_> {
             ("within 10 %, decades", "within_10"),
             ("to the cliff, decades", "cliff"),
             ("gradients", "evaluations"),
-            ("us a step", "step_us"),
+            ("us a step, beside other trials", "step_us"),
             ("bytes remembered", "state_bytes"),
         ]);
         for problem in self.problems() {

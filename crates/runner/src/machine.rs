@@ -1,11 +1,11 @@
 //! What computed a study: kept beside its timings, never a part of its results.
 
+use crate::load::Load;
 use crate::trial::kernel_class;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// `machine.toml`.
 pub(crate) fn describe() -> String {
-    let text = |key: &str, value: &str| format!("{key} = {}\n", toml::Value::from(value));
     let cores = std::thread::available_parallelism().map_or(0, |n| n.get());
     [
         text("date", &date(SystemTime::now())),
@@ -17,6 +17,21 @@ pub(crate) fn describe() -> String {
         text("version", env!("CARGO_PKG_VERSION")),
     ]
     .concat()
+}
+
+/// What else the machine did, at such times: the end of `machine.toml`. `loaded` says why times are not to be trusted, if
+/// something speaks against them.
+pub(crate) fn load(looks: &[(&str, Load)]) -> String {
+    let against: Vec<String> = looks
+        .iter()
+        .flat_map(|(when, load)| load.against().into_iter().map(move |why| format!("{when}: {why}")))
+        .collect();
+    let loaded = if against.is_empty() { String::new() } else { text("loaded", &against.join("; ")) };
+    loaded + &looks.iter().map(|(when, load)| load.toml(when)).collect::<String>()
+}
+
+fn text(key: &str, value: &str) -> String {
+    format!("{key} = {}\n", toml::Value::from(value))
 }
 
 /// The processor's name, where the system tells it in a file.

@@ -91,11 +91,20 @@ pub fn pack(path: &Path) -> Result<Option<(usize, usize)>> {
 /// # Errors
 /// Names the file, the line and the column.
 pub fn read_csv<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    let (path, reader) = csv_reader(path)?;
+    let rows: Result<Vec<T>, _> = reader.into_deserialize().collect();
+    rows.with_context(|| path.display().to_string())
+}
+
+/// The same, to be read row by row; and which of the two files it is.
+///
+/// # Errors
+/// Names the file and the cause.
+pub(crate) fn csv_reader(path: &Path) -> Result<(PathBuf, csv::Reader<Box<dyn Read>>)> {
     let gzipped = packed(path);
     let is_packed = !path.exists() && gzipped.exists();
     let path = if is_packed { &gzipped } else { path };
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let reader: Box<dyn Read> = if is_packed { Box::new(GzDecoder::new(BufReader::new(file))) } else { Box::new(file) };
-    let rows: Result<Vec<T>, _> = csv::Reader::from_reader(reader).into_deserialize().collect();
-    rows.with_context(|| path.display().to_string())
+    Ok((path.to_owned(), csv::Reader::from_reader(reader)))
 }

@@ -83,7 +83,7 @@ pub fn cost(view: &View) -> Option<Table> {
         (view.axis.name(), "member"),
         ("gradients", "evaluations"),
         ("gradients of examples", "examples"),
-        ("us a step, the optimizer alone", "step_us"),
+        ("us a step, beside other trials", "step_us"),
         ("bytes remembered", "state_bytes"),
         ("steps to target", "steps_to_target"),
     ]);

@@ -2,6 +2,7 @@
 
 use super::check::studies;
 use super::{Context, say};
+use crate::load::Watch;
 use crate::parity::measure::{Effort, measure};
 use crate::parity::paths::{COURSES, deviations};
 use crate::parity::{page, verdicts};
@@ -57,8 +58,10 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     if wanted(Part::Speed) {
         let effort = if args.quick { Effort::QUICK } else { Effort::FULL };
+        let watch = Watch::begin();
         write_csv(&dir.join("speed.csv"), measure(&context.lab, &effort)?)?;
-        write_atomically(&dir.join("speed-machine.toml"), machine::describe().as_bytes())?;
+        let machine = machine::describe() + &machine::load(&[("during", watch.load())]);
+        write_atomically(&dir.join("speed-machine.toml"), machine.as_bytes())?;
     }
     let readme = dir.join("README.md");
     write_atomically(&readme, page(&dir)?.as_bytes())?;

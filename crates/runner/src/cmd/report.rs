@@ -2,6 +2,7 @@
 
 use super::{Context, list, say};
 use crate::catalogue;
+use crate::columns;
 use crate::findings::findings;
 use crate::parity;
 use crate::report::{self, Pages, Part};
@@ -129,13 +130,14 @@ fn spliced(context: &Context) -> Result<Vec<(PathBuf, String)>> {
 
 /// What a marker asks for: `finding STUDY`, all that was found; `answer STUDY`, a line a problem;
 /// `table STUDY`, its table; `overall STUDY`, what holds over all its problems; `list KIND`, as the command; `catalogue optimizers`, all that
-/// is known of them; `names optimizers`, a line a family.
+/// is known of them; `names optimizers`, a line a family; `columns TABLE`, what they are.
 fn fill(words: &str, context: &Context) -> Result<String> {
     let Some((what, name)) = words.split_once(' ') else { bail!("`{words}` is not two words") };
     match what {
         "catalogue" => return catalogue::markdown(&context.lab, &context.root),
         "list" => return list::markdown(name, &context.lab),
         "names" => return Ok(catalogue::names(&context.lab)),
+        "columns" => return columns::markdown(name),
         _ => {}
     }
     let results = Results::read(&context.results.join(name))?;
@@ -145,6 +147,8 @@ fn fill(words: &str, context: &Context) -> Result<String> {
         "answer" => Ok(findings(&view).iter().map(report::headline).collect()),
         "table" => Ok(tables::study(&view).markdown()),
         "overall" => Ok(report::overall(&view)),
-        other => bail!("`{other}` is none of `answer`, `catalogue`, `finding`, `list`, `names`, `overall`, `table`"),
+        other => bail!(
+            "`{other}` is none of `answer`, `catalogue`, `columns`, `finding`, `list`, `names`, `overall`, `table`"
+        ),
     }
 }

@@ -118,6 +118,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     folder.finish(&study, lab)?;
     if !args.quiet && ran > 0 {
         eprintln!("{}", account(&spent, ran, clock.elapsed().as_secs_f64(), jobs));
+        folder.load().against().iter().for_each(|why| eprintln!("note: times are of a loaded machine: {why}"));
     }
     let results = Results::read(&dir)?;
     if !args.silent {

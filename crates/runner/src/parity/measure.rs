@@ -9,6 +9,7 @@ use super::speed::Speed;
 use super::{Defaults, PAIRS, Pair, Tables, allocation};
 use crate::lab::Lab;
 use crate::stats::quantile;
+use crate::timing::shape;
 use anyhow::Result;
 use downhill::{Layout, Need, NoOracle, Role, Step};
 use downhill_burn::inside::{self, Driver, Matrix, Network};
@@ -59,12 +60,6 @@ pub fn measure(lab: &Lab, effort: &Effort) -> Result<Vec<Speed>> {
         rows.push(training(lab, pair, tables, effort)?);
     }
     Ok(rows)
-}
-
-/// A shape of so many elements, a power of ten, as square as that allows.
-fn shape(n: usize) -> [usize; 2] {
-    let rows = (1..=n.isqrt()).rev().find(|rows| n.is_multiple_of(*rows)).unwrap_or(1);
-    [rows, n / rows]
 }
 
 /// So small that nothing goes anywhere.
@@ -203,10 +198,5 @@ mod tests {
     fn intervals_of_medians_are_those_of_the_sign_test() {
         let of = |n: usize| interval(&(1..=n).map(|i| i as f64).collect::<Vec<_>>());
         assert_eq!([of(6), of(9), of(21), of(2)], [(1.0, 6.0), (2.0, 8.0), (6.0, 16.0), (1.0, 2.0)]);
-    }
-
-    #[test]
-    fn shapes_are_nearly_square() {
-        assert_eq!([100, 1_000, 100_000].map(shape), [[10, 10], [25, 40], [250, 400]]);
     }
 }

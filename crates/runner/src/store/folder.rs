@@ -4,6 +4,7 @@ use super::journal::Journal;
 use super::{write_atomically, write_csv};
 use crate::ask::Ask;
 use crate::lab::Lab;
+use crate::load::{Load, Watch};
 use crate::record::Outcome;
 use crate::rows::{CurveRow, TimingRow, TrialRow, optimizer_label, problem_label};
 use crate::study::{Planned, Study};
@@ -22,6 +23,8 @@ pub struct Folder {
     records: HashMap<String, Record>,
     /// What was wrong with the journal, in words for the user.
     pub notes: Vec<String>,
+    /// Since it was opened.
+    watch: Watch,
     /// Held as long as the folder is open; the system frees it however the process ends.
     _lock: File,
 }
@@ -44,7 +47,7 @@ impl Folder {
         }
         let (journal, found) = Journal::open(&dir.join("journal.jsonl"))?;
         let records = found.records.into_iter().map(|r| (r.key.clone(), r)).collect();
-        Ok(Folder { dir: dir.to_owned(), journal, records, notes: found.notes, _lock: lock })
+        Ok(Folder { dir: dir.to_owned(), journal, records, notes: found.notes, watch: Watch::begin(), _lock: lock })
     }
 
     /// Where it is.
@@ -95,7 +98,14 @@ impl Folder {
         write_csv(&self.dir.join("trials.csv"), &rows)?;
         write_csv(&self.dir.join("curves.csv"), curves.flat_map(|r| CurveRow::of(r)))?;
         write_csv(&self.dir.join("timings.csv"), records.iter().map(|r| TimingRow::new(r)))?;
-        write_atomically(&self.dir.join("machine.toml"), crate::machine::describe().as_bytes())
+        let machine = crate::machine::describe() + &crate::machine::load(&[("during", self.load())]);
+        write_atomically(&self.dir.join("machine.toml"), machine.as_bytes())
+    }
+
+    /// What else the machine did since the folder was opened.
+    pub fn load(&self) -> Load {
+        let timings = || self.records.values().map(|r| r.timings);
+        self.watch.load().with_share(timings().map(|t| t.cpu).sum(), timings().map(|t| t.wall).sum())
     }
 
     /// The record of a trial.

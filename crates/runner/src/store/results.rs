@@ -78,7 +78,7 @@ impl Results {
 }
 
 impl StudyInfo {
-    fn read(dir: &Path) -> Result<Self> {
+    pub(crate) fn read(dir: &Path) -> Result<Self> {
         #[derive(Deserialize)]
         struct Question {
             #[serde(default)]

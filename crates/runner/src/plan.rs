@@ -28,7 +28,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Keys that are for the report: they decide no trial. See [`ask::Ask`](crate::ask::Ask).
-pub const ASKS: [&str; 7] = ["question", "claim", "expect", "compare", "measure", "equivalence", "curves"];
+pub const ASKS: [&str; 8] = ["question", "claim", "expect", "published", "compare", "measure", "equivalence", "curves"];
 
 /// The settings of a study, beside `schedule`, `split`, `fixed` and `spacing`.
 pub const SETTINGS: &[Hyper] = &[

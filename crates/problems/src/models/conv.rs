@@ -68,7 +68,7 @@ impl Family for Cnn {
             Hyper::new("stride", Range::AtLeast(1), "pixels from one window to the next"),
             Hyper::new("padding", Range::OneOf(&["same", "valid"]), "what becomes of the rim"),
             Hyper::new("pool", Range::AtLeast(1), "pixels along a side of a pool; 1 is none"),
-            Hyper::new("activation", Range::OneOf(&["relu", "tanh", "gelu"]), "what hidden units do"),
+            Hyper::new("activation", Range::OneOf(&["relu", "leaky", "tanh", "gelu"]), "what hidden units do"),
             Hyper::new("bias", Range::Finite, "where offsets start"),
         ],
         tags: &["data", "non-convex", "network", "classification", "images"],
@@ -123,7 +123,7 @@ impl Model for Cnn {
 }
 
 /// Channels and side of an image with so many numbers.
-fn image(width: usize) -> Result<(usize, usize), ProblemError> {
+pub(super) fn image(width: usize) -> Result<(usize, usize), ProblemError> {
     let side = |channels: usize| (width / channels).isqrt();
     let fits = |&channels: &usize| width > 0 && channels * side(channels) * side(channels) == width;
     [1, 3].into_iter().find(fits).map(|channels| (channels, side(channels))).ok_or_else(|| {

@@ -1,10 +1,12 @@
 //! Numbers that others published, and whether they come out here: `"sgd at 10 = 92.98"`.
 
+mod beside;
+
+pub use beside::{compared, markdown, sentence};
+
 use crate::rows::{CurveRow, TrialRow};
-use crate::stats::{Cell, Group, usable};
-use crate::table::{self, Table, literal, plain, significant};
+use crate::stats::{Cell, Group};
 use crate::view::View;
-use anyhow::{Context as _, Result};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
@@ -14,14 +16,14 @@ const GATE: f64 = 3.0;
 /// What somebody else found of one member at one learning rate: `"sgd = 87.40 +- 0.17"`,
 /// `"test_metric: adam lr=0.001 at 10 = 0.925"`, `"sgd lr=0.1 = diverges"`.
 ///
-/// The measure is a column of `curves.csv`, the test loss without one; the learning rate is the chosen one without `lr=`; the
-/// place is the end without `at`, which counts in the unit of the budget. Of a number with its standard deviation over seeds,
-/// or of one run without.
+/// The measure is a column of `trials.csv`, with `at` one of `curves.csv`, the test loss without one; the learning rate is the
+/// chosen one without `lr=`; the place is the end without `at`, which counts in the unit of the budget. What was found is a
+/// number, with its standard deviation over seeds if that was published, or that runs are lost, or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Published {
     /// As it is written.
     pub words: String,
-    /// The column.
+    /// The column; of no meaning for what is no number.
     pub measure: String,
     /// The member that it is about.
     pub member: String,
@@ -67,7 +69,7 @@ impl Published {
     ///
     /// # Errors
     /// If they are not of this form.
-    pub fn parse(text: &str) -> std::result::Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
                 "`{text}` is nothing published such as `sgd = 87.4 +- 0.17`, `test_metric: adam lr=0.001 at 10 = 0.925` or \
@@ -92,9 +94,12 @@ impl Published {
         Ok(Published { words: text.to_owned(), measure, member, lr, at, found })
     }
 
-    /// Whether points of a curve have that measure.
-    pub fn measurable(&self) -> bool {
-        column(&CurveRow::default(), &self.measure).is_some()
+    /// Whether trials, or points of a curve, have that measure.
+    pub fn measurable(&self, trial: &TrialRow) -> bool {
+        match self.at {
+            None => trial.column(&self.measure).is_some(),
+            Some(_) => column(&CurveRow::default(), &self.measure).is_some(),
+        }
     }
 
     /// The candidate of the group that it is about.
@@ -109,16 +114,26 @@ impl Published {
     /// What became of it on a problem; none if it was not tried there.
     pub fn met(&self, group: &Group, view: &View) -> Option<Met> {
         let cell = self.cell(group)?;
-        let value = |trial: &TrialRow| column(point(trial, self.at, view.curve(&trial.key))?, &self.measure);
-        let ours: Vec<f64> = cell.usable().filter_map(value).filter(|x| x.is_finite()).collect();
+        let ours = cell.usable().filter_map(|trial| self.value(trial, view));
+        let ours: Vec<f64> = ours.filter(|x| x.is_finite()).collect();
         let lost = (cell.lost(), cell.trials.len());
         let held = self.found.held(&ours, lost);
         Some(Met { ours, lost, held })
     }
 }
 
+impl Published {
+    /// What a trial that was not lost came to.
+    fn value(&self, trial: &TrialRow, view: &View) -> Option<f64> {
+        let Some(at) = self.at else { return trial.column(&self.measure) };
+        let budget: u64 = trial.budget.split(' ').next()?.parse().ok().filter(|&n| n > 0)?;
+        let there = |point: &&CurveRow| point.step * budget == at * trial.step;
+        column(view.curve(&trial.key).iter().find(there)?, &self.measure)
+    }
+}
+
 impl<'de> Deserialize<'de> for Published {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Published::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
@@ -137,6 +152,14 @@ impl Found {
             None => None,
         };
         Some(Found::Number { mean: finite(mean)?, sd, rounding: rounding(mean) })
+    }
+
+    /// By how many standard deviations the mean of ours is off: those published, else our own. None of what is no number, or
+    /// without deviations.
+    fn off(self, ours: &[f64]) -> Option<f64> {
+        let Found::Number { mean, sd, .. } = self else { return None };
+        let (own, own_sd) = moments(ours)?;
+        Some((own - mean) / sd.or(own_sd)?).filter(|off| off.is_finite())
     }
 
     /// A mean of ours may be off by three standard deviations and the rounding of what was printed: by the deviations that
@@ -170,116 +193,9 @@ fn moments(values: &[f64]) -> Option<(f64, Option<f64>)> {
     Some((mean, (values.len() > 1).then(|| (square / (n - 1.0)).sqrt())))
 }
 
-/// The point of a finished trial after so many units of its budget; its last without.
-fn point<'c>(trial: &TrialRow, at: Option<u64>, curve: &'c [CurveRow]) -> Option<&'c CurveRow> {
-    let Some(at) = at else { return curve.last().filter(|_| usable(trial)) };
-    let budget: u64 = trial.budget.split(' ').next()?.parse().ok().filter(|&n| n > 0)?;
-    curve.iter().find(|point| point.step * budget == at * trial.step)
-}
-
 /// A numeric column of `curves.csv` by its name.
 fn column(point: &CurveRow, name: &str) -> Option<f64> {
     serde_json::to_value(point).ok()?.get(name).and_then(Value::as_f64)
-}
-
-/// All that was published, beside what was found here; none if the study names nothing.
-pub fn compared(view: &View) -> Option<Table> {
-    let columns = [
-        ("problem", "problem"),
-        (view.axis.name(), "member"),
-        ("lr", "lr"),
-        ("after", "after"),
-        ("measure", "measure"),
-        ("published", "published"),
-        ("ours: mean and standard deviation", "ours"),
-        ("n", "n"),
-        ("off by deviations", "off"),
-        ("verdict", "verdict"),
-    ];
-    let mut table = Table::new(columns);
-    for published in &view.ask.published {
-        for group in &view.groups {
-            let Some(cell) = published.cell(group) else { continue };
-            let Some(met) = published.met(group, view) else { continue };
-            table.sources.push(view.source(cell.trials.iter().copied()));
-            let at = published.at.map(|at| at as f64);
-            table.rows.push(vec![
-                group.title().into(),
-                published.member.as_str().into(),
-                cell.lr.into(),
-                at.into(),
-                published.measure.replace('_', " ").into(),
-                published.words.rsplit(" = ").next().unwrap_or_default().replace("+-", "±").into(),
-                met.words().into(),
-                table::Cell::Number(met.ours.len() as f64),
-                published.found.off(&met.ours).map_or(table::Cell::Empty, |off| significant(off, 2).into()),
-                met.verdict().into(),
-            ]);
-        }
-    }
-    (!table.rows.is_empty()).then(|| table.without_empty())
-}
-
-/// Sentence and table as Markdown.
-///
-/// # Errors
-/// If the study names nothing that was published.
-pub fn markdown(view: &View) -> Result<String> {
-    let found = sentence(view).zip(compared(view));
-    let (sentence, table) = found.with_context(|| format!("{} names nothing `published`", view.results.study.name))?;
-    Ok(format!("{}\n\n{}", literal(&sentence), table.without("problem").markdown()))
-}
-
-/// How many of them were met, in a sentence; none if the study names nothing.
-pub fn sentence(view: &View) -> Option<String> {
-    let all: Vec<(&Published, Met)> = view
-        .ask
-        .published
-        .iter()
-        .flat_map(|p| view.groups.iter().filter_map(move |g| Some((p, p.met(g, view)?))))
-        .collect();
-    let told =
-        |held: Option<bool>| all.iter().filter(move |(_, met)| met.held == held).map(|(p, _)| format!("`{}`", p.words));
-    let [missed, open] = [Some(false), None].map(|held| told(held).collect::<Vec<_>>());
-    let held = all.len() - missed.len() - open.len();
-    let rest = [("Missed", missed), ("Open", open)];
-    let rest = rest
-        .into_iter()
-        .filter(|(_, list)| !list.is_empty())
-        .map(|(what, list)| format!(" {what}: {}.", list.join(", ")));
-    let gate = format!("within {} standard deviations: those published, of a single run our own", plain(GATE));
-    (!all.is_empty())
-        .then(|| format!("{held} of {} published numbers are met, {gate}.{}", all.len(), rest.collect::<String>()))
-}
-
-impl Found {
-    /// By how many standard deviations ours are off, counted as for the verdict.
-    fn off(self, ours: &[f64]) -> Option<f64> {
-        let Found::Number { mean, sd, .. } = self else { return None };
-        let (own, own_sd) = moments(ours)?;
-        Some((own - mean) / sd.or(own_sd)?).filter(|off| off.is_finite())
-    }
-}
-
-impl Met {
-    /// Mean and deviation, and what was lost.
-    fn words(&self) -> String {
-        let (lost, all) = self.lost;
-        let lost = (lost > 0).then(|| format!("{lost} of {all} lost"));
-        let mean = moments(&self.ours).map(|(mean, sd)| match sd {
-            Some(sd) => format!("{} ± {}", significant(mean, 5), significant(sd, 2)),
-            None => significant(mean, 5),
-        });
-        mean.into_iter().chain(lost).collect::<Vec<_>>().join(", ")
-    }
-
-    fn verdict(&self) -> &'static str {
-        match self.held {
-            Some(true) => "held",
-            Some(false) => "missed",
-            None => "open",
-        }
-    }
 }
 
 #[cfg(test)]

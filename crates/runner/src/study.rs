@@ -229,16 +229,16 @@ fn there(published: &Published, arms: &[Arm], text: &str, lab: &Lab) -> Result<(
         return Err(format!("`{}` is none of {}", published.member, labels.join(", ")));
     };
     let rates: Vec<String> = member.grid.iter().map(|cell| cell.lr.to_string()).collect();
-    match published.lr {
-        Some(lr) if published.cell(group).is_none() => {
-            return Err(format!("lr={lr} is none of {}'s {}", published.member, rates.join(", ")));
-        }
-        _ => {}
+    if let Some(lr) = published.lr
+        && published.cell(group).is_none()
+    {
+        return Err(format!("lr={lr} is none of {}'s {}", published.member, rates.join(", ")));
     }
-    match published.measurable() {
-        true => Ok(()),
-        false => Err(format!("`{}` is no numeric column of curves.csv", published.measure)),
+    if rows.first().is_some_and(|row| published.measurable(row)) {
+        return Ok(());
     }
+    let file = if published.at.is_none() { "trials.csv" } else { "curves.csv" };
+    Err(format!("`{}` is no numeric column of {file}", published.measure))
 }
 
 /// Whether members and measure of an expectation are there.

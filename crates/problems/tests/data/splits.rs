@@ -169,6 +169,17 @@ fn sparse_rows_stay_as_they_are() {
 }
 
 #[test]
+fn what_validates_may_be_seen_in_training() {
+    let (data, streams) = (classes(&[30, 50]), Streams::new("seen", 0));
+    let [kept, seen] =
+        [false, true].map(|seen| SplitSpec { validation: 0.25, test: 0.2, seen }.rows(&data, &streams).unwrap());
+    assert_eq!(kept[1..], seen[1..]);
+    let mut both = [&kept[0][..], &kept[1]].concat();
+    both.sort_unstable();
+    assert_eq!(seen[0], both);
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     let streams = Streams::new("wrong", 0);
     for (v, t) in [(0.0, 0.2), (0.2, 1.0), (0.5, 0.5), (-0.1, 0.2), (f64::NAN, 0.2)] {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 ///
 /// With `channels = [32, 64]`, `kernel = 5`, `hidden = [1024]`, `init = { truncated = 0.05 }` and `bias = 0.05`, all else by
 /// default, this is `2c2d` of DeepOBS (Schneider, Balles & Hennig 2019, arXiv:1903.05499): on MNIST, in batches of 128, its
-/// `mnist_2c2d`, but for the split.
+/// `mnist_2c2d`, with `split = { validation = 0.16667, seen = true }`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cnn {

@@ -56,6 +56,14 @@ fn a_code_of_eight_numbers_keeps_most_of_a_digit() {
 }
 
 #[test]
+fn a_code_that_is_drawn_says_more_than_it_costs() {
+    // A code without a word costs nothing, and leaves the sum of the pixels' variances.
+    let constant = learn(json!({ "name": "autoencoder", "hidden": [1], "init": { "std": 0.0 } }), 0.03, 32, 300).loss;
+    let found = learn(json!({ "name": "vae", "code": 4, "filters": 8 }), 0.003, 64, 680).loss;
+    assert!(found < 0.9 * 2.0 * constant, "{found} of {}", 2.0 * constant);
+}
+
+#[test]
 fn a_low_rank_is_found_from_a_third_of_the_entries() {
     let found = learn(json!({ "name": "factorisation" }), 0.03, 32, 600).loss;
     assert!(found < 0.01, "{found}");

@@ -17,7 +17,7 @@ const KERNEL: usize = 4;
 /// An image from a code that is drawn: three convolutions down to the code, three transposed ones up from it, and what the
 /// code may say has a price. Targets are not looked at; measures draw the code, too.
 ///
-/// With `channels = 64` and `code = 8`, on MNIST, this is `mnist_vae` of DeepOBS (Schneider, Balles & Hennig 2019,
+/// With `filters = 64` and `code = 8`, on MNIST, this is `mnist_vae` of DeepOBS (Schneider, Balles & Hennig 2019,
 /// arXiv:1903.05499), on Fashion-MNIST its `fmnist_vae`, but that means and variances of the code start as one layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -25,11 +25,11 @@ pub struct Vae {
     /// Square images of numbers from 0 to 1, whose side is a multiple of 4.
     pub data: DataSpec,
     /// The channels of each convolution, `>= 1`.
-    pub channels: usize,
+    pub filters: usize,
     /// The numbers of the code, `>= 1`.
     pub code: usize,
     /// The width of the decoder's first layer, `>= 1`.
-    pub hidden: usize,
+    pub width: usize,
     /// The share of units that a training step leaves out behind convolutions, `[0, 1)`.
     pub dropout: f64,
     /// How weights start.
@@ -40,9 +40,9 @@ impl Default for Vae {
     fn default() -> Self {
         Vae {
             data: DataSpec::Name("digit_images".into()),
-            channels: 4,
+            filters: 4,
             code: 2,
-            hidden: 24,
+            width: 24,
             dropout: 0.2,
             init: Init::Glorot,
         }
@@ -56,9 +56,9 @@ impl Family for Vae {
         source: "Kingma & Welling 2014, arXiv:1312.6114; DeepOBS, arXiv:1903.05499",
         teaches: "two losses that pull: too fast a start, and the code says nothing any more",
         hypers: &[
-            Hyper::new("channels", Range::AtLeast(1), "channels of each convolution"),
+            Hyper::new("filters", Range::AtLeast(1), "channels of each convolution"),
             Hyper::new("code", Range::AtLeast(1), "numbers of the code"),
-            Hyper::new("hidden", Range::AtLeast(1), "width of the decoder's first layer"),
+            Hyper::new("width", Range::AtLeast(1), "width of the decoder's first layer"),
             Hyper::new("dropout", Range::Decay, "the share of units that a step leaves out behind convolutions"),
         ],
         tags: &["data", "non-convex", "network", "unsupervised", "images", "noisy"],
@@ -84,7 +84,7 @@ impl Family for Vae {
         let (init, width) = (self.init, splits.width);
         let mut body = Body::new(Columns(Shape { units: colours, places: side * side }));
         for (side, stride) in [(side, 2), (side / 2, 2), (side / 4, 1)] {
-            body.push(Conv::new(body.shape().units, window(side, stride)?, self.channels, init, 0.0));
+            body.push(Conv::new(body.shape().units, window(side, stride)?, self.filters, init, 0.0));
             body.push(Units::new(body.shape(), Activation::Leaky).with_dropout(self.dropout));
         }
         body.flatten();
@@ -99,13 +99,13 @@ impl Vae {
     fn decoder<R: Real>(&self, side: usize, width: usize) -> Result<Sequence<R>, ProblemError> {
         let init = Some(self.init);
         let mut layers = Sequence::new(Shape::flat(self.code));
-        for width in [self.hidden, side / 4 * (side / 4)] {
+        for width in [self.width, side / 4 * (side / 4)] {
             layers.push(Affine::new(layers.shape(), width, Role::Hidden, init));
             layers.push(Units::new(layers.shape(), Activation::Leaky));
         }
         layers.reshape(Shape { units: 1, places: layers.shape().units });
         for (stride, dropout) in [(2, self.dropout), (1, self.dropout), (1, 0.0)] {
-            layers.push(Transposed::new(layers.shape().units, window(side / 2, stride)?, self.channels, self.init));
+            layers.push(Transposed::new(layers.shape().units, window(side / 2, stride)?, self.filters, self.init));
             layers.push(Units::new(layers.shape(), Activation::Relu).with_dropout(dropout));
         }
         layers.reshape(Shape::flat(layers.shape().len()));

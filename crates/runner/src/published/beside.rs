@@ -35,7 +35,7 @@ pub fn compared(view: &View) -> Option<Table> {
             published.words.rsplit(" = ").next().unwrap_or_default().replace("+-", "±").into(),
             if number { met.number() } else { met.count() }.into(),
             Cell::Number(if number { met.ours.len() } else { met.lost.1 } as f64),
-            published.found.off(&met.ours).map_or(Cell::Empty, |off| significant(off, 2).into()),
+            published.found.off(&met.ours).map_or(Cell::Empty, |off| hundredths(off).into()),
             met.verdict().into(),
         ]);
     }
@@ -77,6 +77,11 @@ fn all<'v, 'a>(view: &'v View<'a>) -> Vec<(&'v Published, &'v Group<'a>, Met)> {
         view.groups.iter().filter_map(move |group| Some((published, group, published.met(group, view)?)))
     };
     view.ask.published.iter().flat_map(on).collect()
+}
+
+/// To two decimals; adding 0 makes -0 a 0.
+fn hundredths(x: f64) -> String {
+    format!("{:.2}", (100.0 * x).round() / 100.0 + 0.0)
 }
 
 impl Met {

@@ -120,9 +120,7 @@ impl Published {
         let held = self.found.held(&ours, lost);
         Some(Met { ours, lost, held })
     }
-}
 
-impl Published {
     /// What a trial that was not lost came to.
     fn value(&self, trial: &TrialRow, view: &View) -> Option<f64> {
         let Some(at) = self.at else { return trial.column(&self.measure) };

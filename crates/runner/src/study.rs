@@ -228,10 +228,10 @@ fn there(published: &Published, arms: &[Arm], text: &str, lab: &Lab) -> Result<(
         let labels: Vec<&str> = group.members.iter().map(|m| m.label.as_str()).collect();
         return Err(format!("`{}` is none of {}", published.member, labels.join(", ")));
     };
-    let rates: Vec<String> = member.grid.iter().map(|cell| cell.lr.to_string()).collect();
     if let Some(lr) = published.lr
         && published.cell(group).is_none()
     {
+        let rates: Vec<String> = member.grid.iter().map(|cell| cell.lr.to_string()).collect();
         return Err(format!("lr={lr} is none of {}'s {}", published.member, rates.join(", ")));
     }
     if rows.first().is_some_and(|row| published.measurable(row)) {

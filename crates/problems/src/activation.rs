@@ -73,6 +73,8 @@ pub enum Activation {
     /// `max(0, z)`; its slope at 0 is 0.
     #[default]
     Relu,
+    /// `z`, and `0.3 z` where that is larger, as Keras has it (Maas, Hannun & Ng 2013); its slope at 0 is 0.3.
+    Leaky,
     /// The hyperbolic tangent.
     Tanh,
     /// `z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3)))`: the tanh form of Hendrycks and Gimpel (arXiv:1606.08415),
@@ -100,6 +102,7 @@ impl<R: Real> Kernel for Apply<'_, R> {
     fn run(self) {
         match self.activation {
             Activation::Relu => each(self.z, self.slope, relu),
+            Activation::Leaky => each(self.z, self.slope, leaky),
             Activation::Tanh => each(self.z, self.slope, |z: R| in_f64(z, hyperbolic)),
             Activation::Gelu => each(self.z, self.slope, |z: R| in_f64(z, gelu)),
         }
@@ -123,6 +126,12 @@ fn in_f64<R: Real>(z: R, f: impl Fn(f64) -> (f64, f64)) -> (R, R) {
 fn relu<R: Real>(z: R) -> (R, R) {
     // `z <= 0` and not `z > 0`: a NaN must stay one.
     if z <= R::ZERO { (R::ZERO, R::ZERO) } else { (z, R::ONE) }
+}
+
+#[inline(always)]
+fn leaky<R: Real>(z: R) -> (R, R) {
+    let below = R::of(0.3);
+    if z <= R::ZERO { (below * z, below) } else { (z, R::ONE) }
 }
 
 #[inline(always)]
@@ -194,7 +203,7 @@ mod tests {
 
     #[test]
     fn same_bits_on_every_instruction_set() {
-        for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu] {
+        for activation in [Activation::Relu, Activation::Leaky, Activation::Tanh, Activation::Gelu] {
             let on = |isa: Isa| {
                 isa.limit();
                 let mut z: Vec<f32> = (0..1003).map(|i| (i as f32 - 500.0) * 0.0173).collect();
@@ -212,7 +221,7 @@ mod tests {
 
     #[test]
     fn slopes_are_derivatives() {
-        for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu] {
+        for activation in [Activation::Relu, Activation::Leaky, Activation::Tanh, Activation::Gelu] {
             let at = |z: f64| {
                 let (mut z, mut slope) = ([z], [0.0]);
                 activation.apply(&mut z, &mut slope);

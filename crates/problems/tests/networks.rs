@@ -56,6 +56,15 @@ fn a_code_of_eight_numbers_keeps_most_of_a_digit() {
 }
 
 #[test]
+fn a_code_that_is_drawn_says_more_than_it_costs() {
+    // A code without a word costs nothing, and leaves the sum of the pixels' variances. One that says where an image lies along a
+    // line of variance v gains v - 1/2 - 1/2 log 2v: of images as small as these 0.03, 0.02 and 0.003 along the first three.
+    let constant = learn(json!({ "name": "autoencoder", "hidden": [1], "init": { "std": 0.0 } }), 0.03, 32, 300).loss;
+    let found = learn(json!({ "name": "vae", "code": 3, "filters": 8, "dropout": 0.0 }), 0.003, 64, 1700).loss;
+    assert!(found < 2.0 * constant - 0.01, "{found} of {}", 2.0 * constant);
+}
+
+#[test]
 fn a_low_rank_is_found_from_a_third_of_the_entries() {
     let found = learn(json!({ "name": "factorisation" }), 0.03, 32, 600).loss;
     assert!(found < 0.01, "{found}");

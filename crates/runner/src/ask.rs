@@ -4,6 +4,7 @@ use crate::expect::Expectation;
 use crate::import::Imported;
 use crate::lab::Lab;
 use crate::protocol::Protocol;
+use crate::published::Published;
 use crate::rows::TrialRow;
 use crate::stats::{Axis, Member, groups};
 use anyhow::Result;
@@ -18,6 +19,7 @@ use std::collections::HashSet;
 /// | `measure` | columns of `trials.csv` that the table shows and the findings speak of, beside the loss | none |
 /// | `claim` | what others say, in words; shown above the findings | none |
 /// | `expect` | what the claim means for the results, see [`Expectation`]: `["adagrad < sgd", "adam <= sgd"]` | none |
+/// | `published` | what others found, see [`Published`]: `["sgd at 10 = 92.98", "adam = 87.11 +- 0.024"]`; for one problem | none |
 /// | `equivalence` | losses that differ by less than this share of the better one are a tie, `>= 0` | 0.01 |
 /// | `curves` | which curves are kept in `curves.csv`: `all`, or those that figures show, at the `chosen` learning rates | `all` |
 #[derive(Clone, Debug, Deserialize)]
@@ -31,6 +33,9 @@ pub struct Ask {
     /// What it means for the results.
     #[serde(default)]
     pub expect: Vec<Expectation>,
+    /// What others found, in numbers.
+    #[serde(default)]
+    pub published: Vec<Published>,
     #[serde(default)]
     curves: Kept,
     /// Losses that differ by less than this share of the better one are a tie.

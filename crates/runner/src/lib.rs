@@ -27,6 +27,7 @@ pub mod plan;
 pub mod plot;
 mod progress;
 pub mod protocol;
+pub mod published;
 pub mod race;
 pub mod recommend;
 pub mod record;

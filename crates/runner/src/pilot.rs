@@ -35,7 +35,7 @@ fn one(trial: &Trial, lab: &Lab, budget: Duration) -> Result<f64> {
     }
     let record = running.record();
     let (t, taken) = (record.timings, record.summary.evaluations.max(1) as f64);
-    let points = trial.recording.steps(total).len() as f64;
+    let points = running.points() as f64;
     let step = (t.wall - t.evaluation) / taken;
     Ok(start + step * total as f64 + t.evaluation / record.curve.len().max(1) as f64 * points)
 }

@@ -28,9 +28,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Keys that are for the report: they decide no trial. See [`ask::Ask`](crate::ask::Ask).
-pub const ASKS: [&str; 7] = ["question", "claim", "expect", "compare", "measure", "equivalence", "curves"];
+pub const ASKS: [&str; 8] = ["question", "claim", "expect", "published", "compare", "measure", "equivalence", "curves"];
 
-/// The settings of a study, beside `schedule`, `split` and `fixed`.
+/// The settings of a study, beside `schedule`, `split`, `fixed` and `spacing`.
 pub const SETTINGS: &[Hyper] = &[
     Hyper::new("epochs", Range::AtLeast(1), "passes over the training examples, for problems that have examples"),
     Hyper::new("steps", Range::AtLeast(1), "steps of the optimizer, for plain functions, or without `epochs`"),
@@ -40,7 +40,6 @@ pub const SETTINGS: &[Hyper] = &[
     Hyper::new("remainder", Range::OneOf(&["keep", "drop"]), "whether examples that fill no batch are the last one"),
     Hyper::new("precision", Range::OneOf(&["f32", "f64"]), "the scalar of the computation"),
     Hyper::new("points", Range::AtLeast(1), "how often a trial is measured after its start"),
-    Hyper::new("spacing", Range::OneOf(&["log", "linear"]), "how these points lie along the steps"),
     Hyper::new("target", Range::Finite, "the validation loss to reach"),
     Hyper::new("stop_at_target", Range::Flag, "whether a trial ends there"),
 ];
@@ -260,6 +259,8 @@ impl Planner<'_> {
             .budget(site.examples)
             .map_err(|text| Fault::new(pair.problem.line, format!("{}: {text}", named("problem", pair.p))))?;
         Sampler::new(sampling, site.examples, &Streams::new("", 0)).map_err(|e| Fault::new(line("batch"), e))?;
+        let recording = Recording { points: settings.points, spacing: settings.spacing };
+        recording.check(budget).map_err(|text| Fault::new(line("spacing"), text))?;
         Ok(Trial {
             problem: pair.p.clone(),
             data: site.digest,
@@ -278,7 +279,7 @@ impl Planner<'_> {
             seed: 0,
             fixed: settings.fixed,
             precision: settings.precision,
-            recording: Recording { points: settings.points, spacing: settings.spacing },
+            recording,
             numerics: NUMERICS,
             kernel: kernel_class(),
         })

@@ -13,6 +13,7 @@ use crate::findings::{Finding, findings};
 use crate::import::Imported;
 use crate::lab::Lab;
 use crate::plot::{self, Plot};
+use crate::published;
 use crate::stats::{Axis, Compared, Group, Verdict, mean_ranks, usable};
 use crate::store::{Results, write_atomically};
 use crate::table::{Source, Table, plain, significant};
@@ -182,6 +183,12 @@ fn sections(view: &View) -> Result<Vec<Section>> {
     let section = |title, words, tables, plots| Section { title, words, tables, plots };
     let each = |table: fn(&View) -> Option<Table>| (!view.many()).then(|| table(view)).flatten();
     let sections = vec![
+        section(
+            "Against what was published",
+            published::sentence(view).into_iter().collect(),
+            some(&[("Published numbers and ours", published::compared(view))]),
+            Vec::new(),
+        ),
         section("Verdicts", how(view), some(&[("The study's table", Some(tables::study(view)))]), drawn(&["heat"])),
         section(
             "Over all problems",

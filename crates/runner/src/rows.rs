@@ -104,7 +104,7 @@ pub struct TrialRow {
 }
 
 /// One point: a row of `curves.csv`; fields as in [`crate::Point`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is explained at the field of the same name in Point")]
 pub struct CurveRow {
     /// The trial.

@@ -30,6 +30,8 @@ pub trait Running: Send {
     fn curve(&self) -> &[Point];
     /// The steps of the whole trial.
     fn total(&self) -> u64;
+    /// The points of the whole trial, its start included.
+    fn points(&self) -> usize;
     /// The record as of now; [`Outcome::Finished`] if it has not ended.
     fn record(&mut self) -> Record;
 }
@@ -106,7 +108,7 @@ impl<R: Precision> Machine<R> {
             optimizer,
             streams,
             sampler,
-            agenda: trial.recording.steps(total),
+            agenda: trial.recording.steps(total, total / trial.budget.count().max(1)),
             weights,
             total,
             horizon,
@@ -286,6 +288,9 @@ impl<R: Precision> Running for Machine<R> {
 
     fn total(&self) -> u64 {
         self.total
+    }
+    fn points(&self) -> usize {
+        self.agenda.len()
     }
 
     fn record(&mut self) -> Record {

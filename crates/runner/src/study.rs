@@ -27,6 +27,7 @@ use crate::lab::Lab;
 use crate::plan::node::{Entry, Fault, Node};
 use crate::plan::{self, ASKS, Arm};
 use crate::protocol::{Protocol, Stage};
+use crate::published::Published;
 use crate::rounds::FRESH;
 use crate::rows::TrialRow;
 use crate::stats::groups;
@@ -180,13 +181,17 @@ fn check(ask: &Entry, trials: &[Trial], arms: &[Arm], text: &str, lab: &Lab) -> 
         return if sound { Ok(()) } else { Err(fault(format!("{value} is no number >= 0"))) };
     }
     let words = match ask.value.value() {
-        Value::Array(list) if ["measure", "expect"].contains(&ask.key.as_str()) => list,
+        Value::Array(list) if ["measure", "expect", "published"].contains(&ask.key.as_str()) => list,
         one => vec![one],
     };
     for word in &words {
         let Some(word) = word.as_str() else { return Err(fault(format!("{word} is not a text"))) };
         if ask.key == "expect" {
             sound(&Expectation::parse(word).map_err(&fault)?, arms, text, lab).map_err(&fault)?;
+            continue;
+        }
+        if ask.key == "published" {
+            there(&Published::parse(word).map_err(&fault)?, arms, text, lab).map_err(&fault)?;
             continue;
         }
         let known: BTreeSet<String> = match ask.key.as_str() {
@@ -202,14 +207,44 @@ fn check(ask: &Entry, trials: &[Trial], arms: &[Arm], text: &str, lab: &Lab) -> 
     Ok(())
 }
 
-/// Whether members and measure of an expectation are there.
-fn sound(expectation: &Expectation, arms: &[Arm], text: &str, lab: &Lab) -> Result<(), String> {
-    let axis = Ask::of(text).map_err(|e| e.to_string())?.axis();
+/// A row for each candidate, without a result.
+fn blank(arms: &[Arm], lab: &Lab) -> Vec<TrialRow> {
     let row = |arm: &Arm, t: &Trial| TrialRow {
         arm: arm.label.clone().unwrap_or_default(),
         ..TrialRow::new(&Record::failed(t, String::new()), lab)
     };
-    let rows: Vec<TrialRow> = arms.iter().flat_map(|a| a.candidates.iter().map(move |t| row(a, t))).collect();
+    arms.iter().flat_map(|a| a.candidates.iter().map(move |t| row(a, t))).collect()
+}
+
+/// Whether what was published is about a candidate of the study.
+fn there(published: &Published, arms: &[Arm], text: &str, lab: &Lab) -> Result<(), String> {
+    let axis = Ask::of(text).map_err(|e| e.to_string())?.axis();
+    let rows = blank(arms, lab);
+    let groups = groups(&rows, &axis, lab);
+    let [group] = &groups[..] else {
+        return Err(format!("a number is about one problem in one setting, the study has {}", groups.len()));
+    };
+    let Some(member) = group.members.iter().find(|m| m.label == published.member) else {
+        let labels: Vec<&str> = group.members.iter().map(|m| m.label.as_str()).collect();
+        return Err(format!("`{}` is none of {}", published.member, labels.join(", ")));
+    };
+    if let Some(lr) = published.lr
+        && published.cell(group).is_none()
+    {
+        let rates: Vec<String> = member.grid.iter().map(|cell| cell.lr.to_string()).collect();
+        return Err(format!("lr={lr} is none of {}'s {}", published.member, rates.join(", ")));
+    }
+    if rows.first().is_some_and(|row| published.measurable(row)) {
+        return Ok(());
+    }
+    let file = if published.at.is_none() { "trials.csv" } else { "curves.csv" };
+    Err(format!("`{}` is no numeric column of {file}", published.measure))
+}
+
+/// Whether members and measure of an expectation are there.
+fn sound(expectation: &Expectation, arms: &[Arm], text: &str, lab: &Lab) -> Result<(), String> {
+    let axis = Ask::of(text).map_err(|e| e.to_string())?.axis();
+    let rows = blank(arms, lab);
     let groups = groups(&rows, &axis, lab);
     let labels: BTreeSet<&str> = groups.iter().flat_map(|g| &g.members).map(|m| m.label.as_str()).collect();
     for label in [&expectation.member, &expectation.other] {

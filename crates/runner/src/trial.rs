@@ -24,6 +24,14 @@ pub enum Budget {
     Epochs(u64),
 }
 
+impl Budget {
+    /// How many, of whichever.
+    pub fn count(self) -> u64 {
+        let (Budget::Steps(n) | Budget::Epochs(n)) = self;
+        n
+    }
+}
+
 /// The scalar that a trial computes in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,23 +44,25 @@ pub enum Precision {
 }
 
 /// Where along a trial it is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recording {
-    /// How many points beside the start, at most.
+    /// How many points beside the start, at most; without effect on [`Spacing::At`].
     pub points: u64,
     /// How they lie.
     pub spacing: Spacing,
 }
 
 /// How recorded points lie along the steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Spacing {
     /// Each a fixed factor after the one before: dense where curves bend.
     Log,
     /// Evenly.
     Linear,
+    /// After these, in the unit of the budget, and at the end: `{ at = [1, 2, 5, 10] }`.
+    At(Vec<u64>),
 }
 
 impl Default for Recording {
@@ -62,17 +72,32 @@ impl Default for Recording {
 }
 
 impl Recording {
-    /// The steps to measure at, ascending, from 0 to `total`.
-    pub fn steps(&self, total: u64) -> Vec<u64> {
-        let points = self.points.clamp(1, total.max(1));
-        let at = |i: u64| {
-            let share = i as f64 / points as f64;
-            match self.spacing {
-                Spacing::Linear => share * total as f64,
-                Spacing::Log => libm::pow(total as f64, share),
-            }
+    /// # Errors
+    /// If a point lies beyond the trial.
+    pub fn check(&self, budget: Budget) -> Result<(), String> {
+        let Spacing::At(list) = &self.spacing else { return Ok(()) };
+        let (n, unit) = match budget {
+            Budget::Steps(n) => (n, "steps"),
+            Budget::Epochs(n) => (n, "epochs"),
         };
-        let mut steps: Vec<u64> = (1..points).map(|i| at(i).round() as u64).chain([0, total]).collect();
+        match list.iter().find(|at| !(1..=n).contains(at)) {
+            Some(at) => Err(format!("`spacing.at` has {at}, allowed is 1 to the trial's {n} {unit}")),
+            None => Ok(()),
+        }
+    }
+
+    /// The steps to measure at, ascending, from 0 to `total`, where the budget's unit is so many steps.
+    pub fn steps(&self, total: u64, unit: u64) -> Vec<u64> {
+        let points = self.points.clamp(1, total.max(1));
+        let spaced = |at: &dyn Fn(f64) -> f64| -> Vec<u64> {
+            (1..points).map(|i| at(i as f64 / points as f64).round() as u64).collect()
+        };
+        let mut steps = match &self.spacing {
+            Spacing::Linear => spaced(&|share| share * total as f64),
+            Spacing::Log => spaced(&|share| libm::pow(total as f64, share)),
+            Spacing::At(list) => list.iter().map(|n| n * unit).filter(|&step| step < total).collect(),
+        };
+        steps.extend([0, total]);
         steps.sort_unstable();
         steps.dedup();
         steps

@@ -172,6 +172,39 @@ fn a_report_says_whether_what_was_expected_held() {
     sweep(r#"["sgd beats adam"]"#).expect(1, &["study.toml:1", "adam <= sgd"]);
 }
 
+/// Numbers of others stand beside ours, with a verdict; what cannot be there is refused before anything runs.
+#[test]
+fn a_report_says_whether_what_was_published_came_out() {
+    let place = Place::new();
+    let sweep = |published: &str, problems: &str| {
+        let optimizer = "[[optimizer]]\nname = \"sgd\"\nlr = [0.1, 0.5, 30.0]\n";
+        let text = format!("published = {published}\nsteps = 20\nspacing = {{ at = [5] }}\n{optimizer}{problems}");
+        place.write("study.toml", text);
+        place.run("sweep study.toml --out results/small --quiet --fresh")
+    };
+    let sphere = "[[problem]]\nname = \"sphere\"\ndim = 1\n";
+    // x^2 from 1: each step multiplies x by 1 - 2 lr.
+    let right = 0.8f64.powi(2 * 5);
+    let wrong = format!("sgd lr=0.1 at 5 = {:.4} +- 0.0001", 1.01 * right);
+    let list = format!(
+        "[\"sgd lr=0.1 at 5 = {right:.4} +- 0.0001\", \"{wrong}\", \"sgd = 0.0\", \"sgd lr=30 = diverges\", \
+         \"train_loss: sgd lr=30.0 = 1\", \"sgd lr=0.5 = finishes\"]"
+    );
+    sweep(&list, sphere).expect(0, &[]);
+    let page = place.read("results/small/README.md");
+    let missed = format!("3 of 6 published numbers are met. Missed: \\`{wrong}\\`, \\`train_loss: sgd lr=30.0 = 1\\`.");
+    for words in [&missed, "Open: \\`sgd = 0.0\\`", "| 1 of 1 lost", "| 0 of 1 lost", "Published numbers and ours"] {
+        assert!(page.contains(words), "lacks `{words}`:\n{page}");
+    }
+    sweep(r#"["sgd 3"]"#, sphere).expect(1, &["study.toml:1", "87.4 +- 0.17"]);
+    sweep(r#"["adam = 3"]"#, sphere).expect(1, &["study.toml:1", "`adam` is none of sgd"]);
+    sweep(r#"["sgd lr=0.2 = 3"]"#, sphere).expect(1, &["study.toml:1", "lr=0.2 is none of", "0.1, 0.5, 30"]);
+    sweep(r#"["loss: sgd = 3"]"#, sphere).expect(1, &["study.toml:1", "`loss` is no numeric column of trials.csv"]);
+    sweep(r#"["loss: sgd at 5 = 3"]"#, sphere).expect(1, &["`loss` is no numeric column of curves.csv"]);
+    let two = format!("{sphere}[[problem]]\nname = \"sum-squares\"\n");
+    sweep(r#"["sgd = 3"]"#, &two).expect(1, &["study.toml:1", "one problem"]);
+}
+
 /// Packed results are read as if they were not, and a sweep puts plain tables in their place again.
 #[test]
 fn packed_tables_are_read_as_they_are() {

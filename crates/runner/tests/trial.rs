@@ -3,7 +3,7 @@
 
 use downhill::{Registry, Schedule};
 use downhill_problems::{Families, Order, Sampling, SplitSpec};
-use runner::trial::{NUMERICS, Precision, Recording, kernel_class};
+use runner::trial::{NUMERICS, Precision, Recording, Spacing, kernel_class};
 use runner::{Budget, Lab, Outcome, Trial};
 use serde_json::json;
 
@@ -135,4 +135,18 @@ fn divergence_is_a_result() {
 fn the_key_depends_on_everything_that_decides_the_result() {
     let keys = [trial(0.05), trial(0.06), Trial { seed: 1, ..trial(0.05) }].map(|t| t.key());
     assert!(keys[0] != keys[1] && keys[0] != keys[2] && keys[0].len() == 16);
+}
+
+#[test]
+fn points_lie_where_they_are_told_to() {
+    let at = |spacing, total, unit| Recording { points: 4, spacing }.steps(total, unit);
+    assert_eq!(at(Spacing::Linear, 20, 1), [0, 5, 10, 15, 20]);
+    assert_eq!(at(Spacing::Log, 81, 1), [0, 3, 9, 27, 81]);
+    assert_eq!(at(Spacing::At(vec![5, 1, 2]), 70, 7), [0, 7, 14, 35, 70]); // of ten epochs of seven steps
+    let check = |list: Vec<u64>, budget| Recording { points: 4, spacing: Spacing::At(list) }.check(budget);
+    assert_eq!(check(vec![1, 10], Budget::Epochs(10)), Ok(()));
+    for wrong in [0, 11] {
+        let error = check(vec![1, wrong], Budget::Epochs(10)).unwrap_err();
+        assert_eq!(error, format!("`spacing.at` has {wrong}, allowed is 1 to the trial's 10 epochs"));
+    }
 }

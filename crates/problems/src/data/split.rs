@@ -19,11 +19,15 @@ pub struct SplitSpec {
     pub validation: f64,
     /// Is reported; `(0, 1)`, and with `validation` less than 1.
     pub test: f64,
+    /// Whether training sees the validation part, too, as it does the `train_eval` of DeepOBS: then it selects by what is
+    /// learnt, not by what is learnt of others.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub seen: bool,
 }
 
 impl Default for SplitSpec {
     fn default() -> Self {
-        SplitSpec { validation: 0.2, test: 0.2 }
+        SplitSpec { validation: 0.2, test: 0.2, seen: false }
     }
 }
 
@@ -32,6 +36,8 @@ impl SplitSpec {
     ///
     /// Stratified: each class gives each part its share, rounded down or up, and reaches all three parts where that
     /// allows it; a class of one row goes to train, of two to train and one other. Numbers are one class.
+    ///
+    /// What is [`seen`](SplitSpec::seen) is in train, too.
     ///
     /// Where the authors of a data set keep rows for test ([`Dataset::test_from`]), those are the test part, whatever
     /// its share; validation takes its share of the others.
@@ -65,6 +71,10 @@ impl SplitSpec {
             rows[part].push(row);
         }
         rows[2].extend(open as u32..labels.len() as u32);
+        if self.seen {
+            let [train, validation, _] = &mut rows;
+            train.extend(&*validation);
+        }
         for (part, rows) in Part::ALL.iter().zip(&mut rows) {
             if rows.is_empty() {
                 let (name, n) = (&data.name, data.rows());
@@ -105,7 +115,7 @@ impl SplitSpec {
     }
 
     fn shares(&self) -> Result<[f64; 3], ProblemError> {
-        let SplitSpec { validation, test } = *self;
+        let SplitSpec { validation, test, .. } = *self;
         let inside = |share| 0.0 < share && share < 1.0;
         if inside(validation) && inside(test) && inside(validation + test) {
             return Ok([1.0 - validation - test, validation, test]);

@@ -51,7 +51,7 @@ impl Family for Autoencoder {
         hypers: &[
             Hyper::new("tied", Range::Flag, "whether the decoder has the encoder's weights"),
             Hyper::new("loss", Range::OneOf(&["squared", "bernoulli"]), "how outputs and features are compared"),
-            Hyper::new("activation", Range::OneOf(&["relu", "tanh", "gelu"]), "what hidden units do"),
+            Hyper::new("activation", Range::OneOf(&["relu", "leaky", "tanh", "gelu"]), "what hidden units do"),
         ],
         tags: &["data", "non-convex", "network", "unsupervised"],
     };

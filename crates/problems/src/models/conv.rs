@@ -14,7 +14,7 @@ use std::sync::Arc;
 ///
 /// With `channels = [32, 64]`, `kernel = 5`, `hidden = [1024]`, `init = { truncated = 0.05 }` and `bias = 0.05`, all else by
 /// default, this is `2c2d` of DeepOBS (Schneider, Balles & Hennig 2019, arXiv:1903.05499): on MNIST, in batches of 128, its
-/// `mnist_2c2d`, but for the split.
+/// `mnist_2c2d`, with `split = { validation = 0.16667, seen = true }`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cnn {
@@ -68,7 +68,7 @@ impl Family for Cnn {
             Hyper::new("stride", Range::AtLeast(1), "pixels from one window to the next"),
             Hyper::new("padding", Range::OneOf(&["same", "valid"]), "what becomes of the rim"),
             Hyper::new("pool", Range::AtLeast(1), "pixels along a side of a pool; 1 is none"),
-            Hyper::new("activation", Range::OneOf(&["relu", "tanh", "gelu"]), "what hidden units do"),
+            Hyper::new("activation", Range::OneOf(&["relu", "leaky", "tanh", "gelu"]), "what hidden units do"),
             Hyper::new("bias", Range::Finite, "where offsets start"),
         ],
         tags: &["data", "non-convex", "network", "classification", "images"],
@@ -123,7 +123,7 @@ impl Model for Cnn {
 }
 
 /// Channels and side of an image with so many numbers.
-fn image(width: usize) -> Result<(usize, usize), ProblemError> {
+pub(super) fn image(width: usize) -> Result<(usize, usize), ProblemError> {
     let side = |channels: usize| (width / channels).isqrt();
     let fits = |&channels: &usize| width > 0 && channels * side(channels) * side(channels) == width;
     [1, 3].into_iter().find(fits).map(|channels| (channels, side(channels))).ok_or_else(|| {

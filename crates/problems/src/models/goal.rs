@@ -16,6 +16,10 @@ pub(crate) enum Goal {
     Targets { loss: Loss, delta: f64 },
     /// What was read, which the first layer leaves as it is.
     Itself(Likeness),
+    /// What was read, as numbers from 0 to 1, from a code whose means and logarithms of variances come
+    /// behind the outputs: the squared distance, and the divergence of the code from a standard normal one,
+    /// `|s(f) - x|^2 + 1/2 sum_k m_k^2 + e^(h_k) - 1 - h_k`.
+    Evidence,
 }
 
 /// How an image and what a network makes of it are compared; summed over its numbers.
@@ -56,7 +60,7 @@ impl Goal {
     pub(crate) fn outputs<R>(self, splits: &Splits<R>) -> Result<usize, ProblemError> {
         match self {
             Goal::Targets { loss, .. } => loss.outputs(splits.classes),
-            Goal::Itself(_) => Ok(splits.width),
+            Goal::Itself(_) | Goal::Evidence => Ok(splits.width),
         }
     }
 
@@ -64,14 +68,14 @@ impl Goal {
     pub(crate) fn targets(self, places: usize) -> usize {
         match self {
             Goal::Targets { .. } => places,
-            Goal::Itself(_) => 1,
+            Goal::Itself(_) | Goal::Evidence => 1,
         }
     }
 
     /// What is measured beside the loss; `classes` is 0 for numbers.
     pub(crate) fn metric(self, classes: usize) -> Option<Metric> {
         let name = match self {
-            Goal::Itself(_) => return None,
+            Goal::Itself(_) | Goal::Evidence => return None,
             Goal::Targets { .. } if classes == 0 => "R2",
             Goal::Targets { .. } => "accuracy",
         };
@@ -89,6 +93,23 @@ impl Goal {
                     let [value, slope] = likeness.of(f.to_f64(), x.to_f64());
                     total += value;
                     *f = R::of(scale * slope);
+                }
+                total
+            }
+            Goal::Evidence => {
+                let (read, f) = body.ends(arena);
+                let (f, of_code) = f.split_at_mut(read.len());
+                let mut total = 0.0;
+                for (f, x) in f.iter_mut().zip(read) {
+                    let (p, x) = (sigmoid(f.to_f64()), x.to_f64());
+                    total += (p - x) * (p - x);
+                    *f = R::of(scale * 2.0 * (p - x) * p * (1.0 - p));
+                }
+                let (m, h) = of_code.split_at_mut(of_code.len() / 2);
+                for (m, h) in m.iter_mut().zip(h) {
+                    let variance = exp(h.to_f64());
+                    total += 0.5 * (m.to_f64() * m.to_f64() + variance - 1.0 - h.to_f64());
+                    (*m, *h) = (R::of(scale * m.to_f64()), R::of(scale * 0.5 * (variance - 1.0)));
                 }
                 total
             }

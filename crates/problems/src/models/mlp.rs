@@ -78,7 +78,7 @@ impl Family for Mlp {
         source: "Rumelhart, Hinton & Williams 1986",
         teaches: "non-convex, with symmetries; what optimizers are made for",
         hypers: &[
-            Hyper::new("activation", Range::OneOf(&["relu", "tanh", "gelu"]), "what hidden units do"),
+            Hyper::new("activation", Range::OneOf(&["relu", "leaky", "tanh", "gelu"]), "what hidden units do"),
             Hyper::new("loss", Range::OneOf(LOSSES), "how outputs count; must fit the targets"),
             Hyper::new("delta", Range::Positive, "where Huber's loss turns linear, in sd of the target"),
             Hyper::new("dropout", Range::Decay, "the share of hidden units that a step leaves out"),

@@ -30,6 +30,7 @@ mod rows;
 mod softmax;
 mod svm;
 mod transformer;
+mod vae;
 
 pub use crate::activation::Activation;
 pub use autoencoder::Autoencoder;
@@ -50,6 +51,7 @@ pub use recurrent::{Cell, Recurrent};
 pub use softmax::Softmax;
 pub use svm::Svm;
 pub use transformer::Transformer;
+pub use vae::Vae;
 
 /// All of them, from the simplest.
 pub(crate) fn all() -> Vec<FamilyEntry> {
@@ -62,6 +64,7 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<Factorisation>(),
         FamilyEntry::of::<Autoencoder>(),
         FamilyEntry::of::<Cnn>(),
+        FamilyEntry::of::<Vae>(),
         FamilyEntry::of::<Modular>(),
         FamilyEntry::of::<Adding>(),
         FamilyEntry::of::<Copying>(),

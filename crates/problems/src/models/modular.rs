@@ -84,7 +84,7 @@ impl Family for Modular {
             Hyper::new("model", Range::OneOf(&["one-hot", "embedding", "attention"]), "what the numbers go through"),
             Hyper::new("width", Range::AtLeast(1), "numbers in a vector of a remainder"),
             Hyper::new("units", Range::AtLeast(1), "units of the hidden layer"),
-            Hyper::new("activation", Range::OneOf(&["relu", "tanh", "gelu"]), "what hidden units do"),
+            Hyper::new("activation", Range::OneOf(&["relu", "leaky", "tanh", "gelu"]), "what hidden units do"),
             Hyper::new("heads", Range::AtLeast(1), "attentions side by side, which divide the width"),
             Hyper::new("instance", Range::AtLeast(0), "which of the random orders"),
         ],

@@ -40,7 +40,7 @@ fn both_files_are_found_and_read() {
         assert!(matches!(&data.features, Features::Bytes(b) if b[..4] == [0, 10, 20, 30]));
         assert_eq!(data.columns, ["0,0", "0,1", "1,0", "1,1"]);
 
-        let share = SplitSpec { validation: 1.0 / 3.0, test: 1.0 / 3.0 };
+        let share = SplitSpec { validation: 1.0 / 3.0, test: 1.0 / 3.0, seen: false };
         let rows = share.rows(&data, &Streams::new("images", 0)).unwrap();
         let splits = share.split::<f64>(&data, &Streams::new("images", 0)).unwrap();
         let Matrix::Dense(x) = &splits.test.x else { panic!("images are dense") };

@@ -45,7 +45,7 @@ proptest! {
         counts in prop::collection::vec(1usize..60, 2..8), v in 0.05..0.45, t in 0.05..0.45, seed: u64
     ) {
         let data = classes(&counts);
-        let split = SplitSpec { validation: v, test: t };
+        let split = SplitSpec { validation: v, test: t, seen: false };
         let streams = Streams::new("p", seed);
         let Ok(rows) = split.rows(&data, &streams) else {
             return Ok(()); // a part without rows
@@ -65,7 +65,7 @@ proptest! {
     #[test]
     fn numbers_are_shuffled_by_the_shares(n in 5usize..500, v in 0.2..0.4, t in 0.2..0.4, seed: u64) {
         let data = numbers(vec![0.0; n], (0..n).map(|i| i as f64).collect());
-        let rows = SplitSpec { validation: v, test: t }.rows(&data, &Streams::new("p", seed)).unwrap();
+        let rows = SplitSpec { validation: v, test: t, seen: false }.rows(&data, &Streams::new("p", seed)).unwrap();
         assert_partition(&rows, n);
         for (rows, share) in rows.iter().zip([1.0 - v - t, v, t]) {
             prop_assert!((rows.len() as f64 - share * n as f64).abs() < 1.0);
@@ -169,10 +169,22 @@ fn sparse_rows_stay_as_they_are() {
 }
 
 #[test]
+fn what_validates_may_be_seen_in_training() {
+    let (data, streams) = (classes(&[30, 50]), Streams::new("seen", 0));
+    let [kept, seen] =
+        [false, true].map(|seen| SplitSpec { validation: 0.25, test: 0.2, seen }.rows(&data, &streams).unwrap());
+    assert_eq!(kept[1..], seen[1..]);
+    let mut both = [&kept[0][..], &kept[1]].concat();
+    both.sort_unstable();
+    assert_eq!(seen[0], both);
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     let streams = Streams::new("wrong", 0);
     for (v, t) in [(0.0, 0.2), (0.2, 1.0), (0.5, 0.5), (-0.1, 0.2), (f64::NAN, 0.2)] {
-        let error = SplitSpec { validation: v, test: t }.rows(&classes(&[50, 50]), &streams).unwrap_err().0;
+        let error =
+            SplitSpec { validation: v, test: t, seen: false }.rows(&classes(&[50, 50]), &streams).unwrap_err().0;
         assert!(error.contains(&format!("validation = {v}, test = {t}")) && error.contains("between 0 and 1"));
     }
     for counts in [&[1, 1][..], &[1, 1, 1, 1]] {

@@ -140,6 +140,8 @@ fn variants() -> Vec<Value> {
         json!({ "name": "conv", "channels": [3], "kernel": 4, "stride": 2, "pool": 1, "activation": "tanh" }),
         json!({ "name": "conv", "channels": [2, 3], "kernel": 2, "padding": "valid", "hidden": [], "bias": 0.05,
                 "init": { "truncated": 0.05 }, "activation": "gelu" }),
+        json!({ "name": "conv", "activation": "leaky", "init": "glorot" }),
+        json!({ "name": "vae", "filters": 2, "code": 1, "width": 3, "dropout": 0.0 }),
     ]
 }
 

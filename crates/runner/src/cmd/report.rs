@@ -5,6 +5,7 @@ use crate::catalogue;
 use crate::columns;
 use crate::findings::findings;
 use crate::parity;
+use crate::published;
 use crate::report::{self, Pages, Part};
 use crate::splice::splice;
 use crate::store::Results;
@@ -113,12 +114,14 @@ pub(crate) fn below(dir: &Path, is: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBu
     Ok(found)
 }
 
-/// README.md and the pages in docs/, with what their markers ask for.
+/// README.md, the pages in docs/ and those between results, with what their markers ask for.
 fn spliced(context: &Context) -> Result<Vec<(PathBuf, String)>> {
     let docs = context.root.join("docs");
     let docs = fs::read_dir(&docs).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut paths: Vec<PathBuf> = docs.filter(|p| p.extension().is_some_and(|e| e == "md")).collect();
     paths.push(context.root.join("README.md"));
+    let between = fs::read_dir(&context.results).into_iter().flatten().flatten().map(|entry| entry.path());
+    paths.extend(between.filter(|dir| !dir.join("study.toml").exists()).map(|dir| dir.join("README.md")));
     paths.sort();
     let page = |path: PathBuf| {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -128,9 +131,10 @@ fn spliced(context: &Context) -> Result<Vec<(PathBuf, String)>> {
     paths.into_iter().filter(|path| path.exists()).map(page).collect()
 }
 
-/// What a marker asks for: `finding STUDY`, all that was found; `answer STUDY`, a line a problem;
-/// `table STUDY`, its table; `overall STUDY`, what holds over all its problems; `list KIND`, as the command; `catalogue optimizers`, all that
-/// is known of them; `names optimizers`, a line a family; `columns TABLE`, what they are.
+/// What a marker asks for: `finding STUDY`, all that was found; `answer STUDY`, a line a problem; `published STUDY`, what
+/// others found beside it; `table STUDY`, its table; `overall STUDY`, what holds over all its problems; `list KIND`, as the
+/// command; `catalogue optimizers`, all that is known of them; `names optimizers`, a line a family; `columns TABLE`, what
+/// they are.
 fn fill(words: &str, context: &Context) -> Result<String> {
     let Some((what, name)) = words.split_once(' ') else { bail!("`{words}` is not two words") };
     match what {
@@ -147,8 +151,10 @@ fn fill(words: &str, context: &Context) -> Result<String> {
         "answer" => Ok(findings(&view).iter().map(report::headline).collect()),
         "table" => Ok(tables::study(&view).markdown()),
         "overall" => Ok(report::overall(&view)),
+        "published" => published::markdown(&view),
         other => bail!(
-            "`{other}` is none of `answer`, `catalogue`, `columns`, `finding`, `list`, `names`, `overall`, `table`"
+            "`{other}` is none of `answer`, `catalogue`, `columns`, `finding`, `list`, `names`, `overall`, `published`, \
+             `table`"
         ),
     }
 }

@@ -11,7 +11,7 @@ use downhill::{check, unknown};
 use serde_json::{Map, Value, json};
 
 /// Settings that are tables or lists.
-const STRUCTURED: [&str; 3] = ["schedule", "split", "fixed"];
+const STRUCTURED: [&str; 4] = ["schedule", "split", "fixed", "spacing"];
 
 /// Settings that an optimizer may have of its own: some need all examples in every step, or single ones.
 const OWN: [&str; 3] = ["schedule", "order", "batch"];

@@ -32,7 +32,7 @@ impl<R: Real> Body<R> {
     }
     /// Units of all places, side by side at one.
     pub(crate) fn flatten(&mut self) {
-        self.layers.flatten();
+        self.layers.reshape(Shape::flat(self.layers.shape().len()));
     }
     /// What comes out.
     pub(crate) fn shape(&self) -> Shape {

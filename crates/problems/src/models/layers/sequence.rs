@@ -60,9 +60,10 @@ impl<R: Real> Sequence<R> {
     pub(crate) fn shape(&self) -> Shape {
         self.shape
     }
-    /// The same numbers as units of one place, for the layers that follow.
-    pub(crate) fn flatten(&mut self) {
-        self.shape = Shape::flat(self.shape.len());
+    /// The same numbers as units and places of another shape, for the layers that follow.
+    pub(crate) fn reshape(&mut self, shape: Shape) {
+        debug_assert_eq!(shape.len(), self.shape.len());
+        self.shape = shape;
     }
     /// The number of parameters.
     pub(crate) fn len(&self) -> usize {

@@ -14,7 +14,7 @@ fn cases() -> Vec<Case> {
     let mut add = |name, units, places, layer: Box<dyn Layer<f64>>| all.push((name, Shape { units, places }, layer));
     let shape = |units, places| Shape { units, places };
     add("affine", 4, 3, Box::new(Affine::new(shape(4, 3), 5, Role::Hidden, None)));
-    for activation in [Activation::Relu, Activation::Tanh, Activation::Gelu] {
+    for activation in [Activation::Relu, Activation::Leaky, Activation::Tanh, Activation::Gelu] {
         add("units", 4, 2, Box::new(Units::new(shape(4, 2), activation)));
     }
     add("norm", 5, 2, Box::new(Norm(shape(5, 2))));
@@ -27,6 +27,10 @@ fn cases() -> Vec<Case> {
     inner.push(Units::new(shape(3, 1), Activation::Tanh));
     inner.push(Affine::new(shape(3, 1), 3, Role::Hidden, None));
     add("mirror", 5, 1, Box::new(Mirror::new(5, inner, Init::He)));
+    let mut decoder = Sequence::new(shape(2, 1));
+    decoder.push(Affine::new(shape(2, 1), 3, Role::Hidden, None));
+    decoder.push(Units::new(shape(3, 1), Activation::Tanh));
+    add("latent", 4, 1, Box::new(Latent::new(2, decoder)));
     let mut inner = Sequence::new(shape(3, 2));
     inner.push(Norm(shape(3, 2)));
     inner.push(Affine::new(shape(3, 2), 4, Role::Hidden, None));
@@ -38,6 +42,8 @@ fn cases() -> Vec<Case> {
     {
         let window = Window::new(side, size, stride, padding).expect("it fits");
         add("conv", 2, side * side, Box::new(Conv::new(2, window, 3, Init::He, 0.0)));
+        let places = window.count * window.count;
+        add("transposed", 3, places, Box::new(Transposed::new(3, window, 2, Init::He)));
         add("pool", 2, side * side, Box::new(MaxPool::new(2, window)));
     }
     all
@@ -109,6 +115,36 @@ fn gradients_are_derivatives() {
         let mut twice = g.clone();
         probe.gradients(Into::Add, &mut twice);
         assert!(twice.iter().zip(&g).all(|(twice, g)| (twice - 2.0 * g).abs() <= 1e-12 * g.abs().max(1.0)), "{name}");
+    }
+}
+
+/// `<transpose(y), x> = <y, conv(x)>` with the same weights, whatever the window.
+#[test]
+fn a_transposed_convolution_is_the_adjoint_of_one() {
+    for (side, size, stride) in [(7, 4, 2), (6, 4, 1), (14, 4, 2), (5, 3, 3)] {
+        for padding in [Padding::Same, Padding::Valid] {
+            let window = Window::new(side, size, stride, padding).expect("it fits");
+            let mut rng = Streams::new("adjoint", 0).rng(Stream::Noise);
+            let mut draw = |n: usize| (0..n).map(|_| normal(&mut rng)).collect::<Vec<f64>>();
+            // Weights [3, 2, size, size] of both, without offsets.
+            let (image, places, w) = (2 * side * side, 3 * window.count * window.count, draw(6 * size * size));
+            let (x, y) = (draw(image), draw(places));
+            let through = |layer: Box<dyn Layer<f64>>, input: &[f64], shape: Shape, offsets: usize| {
+                let mut sequence = Sequence::new(shape);
+                sequence.push_boxed(layer);
+                let mut arena = vec![0.0; sequence.arena()];
+                sequence.input(1, &mut arena).copy_from_slice(input);
+                sequence.forward(&[w.clone(), vec![0.0; offsets]].concat(), 1, &mut arena, &mut None);
+                sequence.output(1, &mut arena).to_vec()
+            };
+            let shape = |units, places| Shape { units, places };
+            let conv = through(Box::new(Conv::new(2, window, 3, Init::He, 0.0)), &x, shape(2, side * side), 3);
+            let back = Box::new(Transposed::new(3, window, 2, Init::He));
+            let back = through(back, &y, shape(3, window.count * window.count), 2);
+            let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+            let (one, other) = (dot(&back, &x), dot(&y, &conv));
+            assert!((one - other).abs() < 1e-12 * one.abs().max(1.0), "{window:?}: {one}, {other}");
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::store::Results;
 use crate::table::Source;
 use crate::zoo::{self, Set};
 use anyhow::{Context as _, Result, ensure};
+use downhill_problems::data::Dataset;
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -107,10 +108,18 @@ impl<'a> View<'a> {
         kin.unwrap_or_else(|| group.problem.split(['/', ' ']).next().unwrap_or_default().to_owned())
     }
 
-    /// What a group's metric is called; none if its problem has none.
+    /// What a group's metric is called; none if its problem has none. Pages are the same on machines where a data set that is
+    /// fetched is not there: all of these have classes.
     pub fn metric(&self, group: &Group) -> Option<&'static str> {
         let (_, landscape) = self.scenes().find(|(g, _)| std::ptr::eq(*g, group))?;
-        landscape?.facts.metric.map(|metric| metric.name)
+        match landscape {
+            Some(landscape) => landscape.facts.metric.map(|metric| metric.name),
+            None => {
+                let spec: Value = serde_json::from_str(&group.trials().next()?.spec).ok()?;
+                let fetched = Dataset::known().iter().any(|known| spec["problem"]["data"] == known.name);
+                fetched.then_some("accuracy")
+            }
+        }
     }
 
     /// Each member less the leader in test loss, with what that says; empty without a leader. Of a group of this view.

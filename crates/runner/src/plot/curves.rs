@@ -58,7 +58,7 @@ fn parts(has_data: bool) -> &'static str {
 /// The metric over epochs, where there is one.
 pub(super) fn metric(view: &View) -> Figure {
     let has_data = view.groups.iter().any(Group::has_data);
-    let names: Vec<_> = view.landscapes.iter().flatten().filter_map(|l| Some(l.facts.metric?.name)).collect();
+    let names: Vec<_> = view.groups.iter().filter_map(|g| view.metric(g)).collect();
     let same = names.windows(2).all(|pair| pair[0] == pair[1]);
     let name = names.first().copied().filter(|_| same).unwrap_or("metric");
     let quantity = Quantity {

@@ -85,7 +85,7 @@ impl Across {
             losses.clear();
         }
         let clusters = groups.iter().map(|g| view.cluster(g)).collect();
-        (lines.len() > 1).then(|| Across { set, clusters, lines, members, losses, ranks })
+        (lines.len() > 1).then_some(Across { set, clusters, lines, members, losses, ranks })
     }
 
     /// Over which problems.

@@ -9,6 +9,7 @@ use downhill_burn::PerParameter;
 use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 struct Counting;
 
@@ -31,6 +32,12 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
+
+/// The tests one after the other: burn's table of graphs belongs to the process, and grows on whichever thread fills it.
+fn alone() -> MutexGuard<'static, ()> {
+    static BURN: Mutex<()> = Mutex::new(());
+    BURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Bytes allocated in each of the steps 2 to 6 of a normal training loop: forward, backward, step.
 fn bytes(mut optim: ModuleOptimizer, device: &Device, width: usize) -> Vec<usize> {
@@ -62,6 +69,7 @@ fn devices() -> [(&'static str, Device); 2] {
 
 #[test]
 fn no_parameter_is_copied_in_a_normal_training_loop() {
+    let _alone = alone();
     for (backend, device) in devices() {
         let mut worst = 0;
         for entry in Registry::builtin().entries() {
@@ -83,6 +91,7 @@ fn no_parameter_is_copied_in_a_normal_training_loop() {
 /// The test can fail: burn's own Adam allocates 16 bytes a parameter.
 #[test]
 fn burns_own_adam_copies() {
+    let _alone = alone();
     let [(_, flex), _] = devices();
     let [small, large] = [64, 1024].map(|width| bytes(AdamConfig::new().init(), &flex, width)[0]);
     assert!(large > small + 8 * (1024 - 64) * 64, "{small}, {large}");

@@ -4,9 +4,9 @@
 # ///
 """mnist_logreg of DeepOBS (Schneider, Balles & Hennig 2019) once more, from its definition, in numpy: 784 inputs, 10
 classes, all from zero, 60,000 training images, batches of 128, the remainder dropped, another order in each epoch. Prints
-the lines of `published` in experiments/deepobs/mnist_logreg.toml: mean and standard deviation over seeds 42 to 46.
+the lines of `published` in experiments/deepobs/mnist_logreg.toml: mean and standard deviation over seeds from 42 on.
 
-    python scripts/deepobs_logreg.py FOLDER     # with the four files of MNIST, not compressed
+    python scripts/deepobs_logreg.py FOLDER [SEEDS [EPOCHS]]     # with the four files of MNIST, not compressed; 5 and 50
 """
 
 import pathlib
@@ -15,7 +15,6 @@ import sys
 import numpy as np
 
 AT = (1, 10, 50)
-SEEDS = range(42, 47)
 
 
 def sgd(momentum=0.0):
@@ -86,10 +85,10 @@ def log_probabilities(x, w):
     return f - np.log(np.exp(f).sum(1, keepdims=True))
 
 
-def run(train, test, rule, lr, seed):
+def run(train, test, rule, lr, seed, epochs):
     (x, y), (x_test, y_test), rng = train, test, np.random.RandomState(seed)
     w, step = np.zeros((785, 10), np.float32), rule()
-    for epoch in range(1, AT[-1] + 1):
+    for epoch in range(1, epochs + 1):
         order = rng.permutation(len(x))
         for i in range(len(x) // 128):
             rows = order[128 * i : 128 * (i + 1)]
@@ -103,10 +102,11 @@ def run(train, test, rule, lr, seed):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
+    seeds, epochs = [int(n) for n in sys.argv[2:] + ["5", "50"][len(sys.argv) - 2 :]]
     train, test = read(folder, "train"), read(folder, "t10k")
     for name, rule, lr in SETTINGS:
-        runs = [list(run(train, test, rule, float(lr), seed)) for seed in SEEDS]
-        for k, epoch in enumerate(AT):
+        runs = [list(run(train, test, rule, float(lr), seed, epochs)) for seed in range(42, 42 + seeds)]
+        for k, epoch in enumerate(at for at in AT if at <= epochs):
             for column, measure in ((1, "train_loss"), (2, "test_metric")):
                 values = [run[k][column] for run in runs]
                 mean, sd = np.mean(values), np.std(values, ddof=1)

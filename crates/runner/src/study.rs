@@ -80,9 +80,10 @@ impl Study {
     /// The first that is wrong: file, line, key, what was found, what is allowed.
     pub fn load(path: &Path, lab: &Lab) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let folder = path.parent().map_or(String::new(), |folder| name_below(folder, "results"));
         let name = match path.file_stem() {
             // The copy that a sweep leaves among its results.
-            Some(stem) if stem == "study" => name_below(path.parent().unwrap_or(path), "results"),
+            Some(stem) if stem == "study" && !folder.is_empty() => folder,
             _ => name_below(&path.with_extension(""), "experiments"),
         };
         Study::parse(name, text, lab).map_err(|fault| anyhow!("{}:{}: {}", path.display(), fault.line, fault.text))

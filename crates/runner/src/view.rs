@@ -117,7 +117,8 @@ impl<'a> View<'a> {
             None => {
                 let spec: Value = serde_json::from_str(&group.trials().next()?.spec).ok()?;
                 let fetched = Dataset::known().iter().any(|known| spec["problem"]["data"] == known.name);
-                fetched.then_some("accuracy")
+                let measured = group.trials().any(|trial| trial.test_metric.is_finite());
+                (fetched && measured).then_some("accuracy")
             }
         }
     }

@@ -192,7 +192,7 @@ fn a_report_says_whether_what_was_published_came_out() {
     );
     sweep(&list, sphere).expect(0, &[]);
     let page = place.read("results/small/README.md");
-    let missed = format!("3 of 6 published numbers are met. Missed: \\`{wrong}\\`, \\`train_loss: sgd lr=30.0 = 1\\`.");
+    let missed = format!("3 of 6 numbers of others are met. Missed: \\`{wrong}\\`, \\`train_loss: sgd lr=30.0 = 1\\`.");
     for words in [&missed, "Open: \\`sgd = 0.0\\`", "| 1 of 1 lost", "| 0 of 1 lost", "Published numbers and ours"] {
         assert!(page.contains(words), "lacks `{words}`:\n{page}");
     }

@@ -14,7 +14,7 @@ pub fn compared(view: &View) -> Option<Table> {
         ("lr", "lr"),
         ("after", "after"),
         ("measure", "measure"),
-        ("published", "published"),
+        ("by others", "published"),
         ("ours: mean and standard deviation", "ours"),
         ("n", "n"),
         ("off by deviations", "off"),
@@ -49,7 +49,7 @@ pub fn sentence(view: &View) -> Option<String> {
         let such = all.iter().filter(move |(.., met)| met.held == held);
         such.map(|(published, ..)| format!("`{}`", published.words)).collect::<Vec<_>>()
     };
-    let met = format!("{} of {} published numbers are met.", told(Some(true)).len(), all.len());
+    let met = format!("{} of {} numbers of others are met.", told(Some(true)).len(), all.len());
     let rest = [("Missed", told(Some(false))), ("Open", told(None))];
     let rest = rest.into_iter().filter(|(_, list)| !list.is_empty());
     let rest: String = rest.map(|(what, list)| format!(" {what}: {}.", list.join(", "))).collect();

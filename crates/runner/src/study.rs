@@ -235,6 +235,13 @@ fn there(published: &Published, arms: &[Arm], text: &str, lab: &Lab) -> Result<(
         let rates: Vec<String> = member.grid.iter().map(|cell| cell.lr.to_string()).collect();
         return Err(format!("lr={lr} is none of {}'s {}", published.member, rates.join(", ")));
     }
+    if let Some(at) = published.at
+        && !arms.iter().flat_map(|arm| &arm.candidates).any(|trial| trial.recording.reaches(at, trial.budget))
+    {
+        return Err(format!(
+            "no trial is measured at {at}; `spacing = {{ at = [{at}] }}` asks for it, within the trial"
+        ));
+    }
     if rows.first().is_some_and(|row| published.measurable(row)) {
         return Ok(());
     }

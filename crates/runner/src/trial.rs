@@ -86,6 +86,15 @@ impl Recording {
         }
     }
 
+    /// Whether a trial can have a point after so many units of its budget; certain only where points are given.
+    pub fn reaches(&self, at: u64, budget: Budget) -> bool {
+        let n = budget.count();
+        match &self.spacing {
+            Spacing::At(list) => at == n || list.contains(&at),
+            Spacing::Log | Spacing::Linear => (1..=n).contains(&at),
+        }
+    }
+
     /// The steps to measure at, ascending, from 0 to `total`, where the budget's unit is so many steps.
     pub fn steps(&self, total: u64, unit: u64) -> Vec<u64> {
         let points = self.points.clamp(1, total.max(1));

@@ -201,6 +201,7 @@ fn a_report_says_whether_what_was_published_came_out() {
     sweep(r#"["sgd lr=0.2 = 3"]"#, sphere).expect(1, &["study.toml:1", "lr=0.2 is none of", "0.1, 0.5, 30"]);
     sweep(r#"["loss: sgd = 3"]"#, sphere).expect(1, &["study.toml:1", "`loss` is no numeric column of trials.csv"]);
     sweep(r#"["loss: sgd at 5 = 3"]"#, sphere).expect(1, &["`loss` is no numeric column of curves.csv"]);
+    sweep(r#"["sgd at 7 = 3"]"#, sphere).expect(1, &["study.toml:1", "no trial is measured at 7", "spacing"]);
     let two = format!("{sphere}[[problem]]\nname = \"sum-squares\"\n");
     sweep(r#"["sgd = 3"]"#, &two).expect(1, &["study.toml:1", "one problem"]);
 }

@@ -33,6 +33,10 @@ fn a_study_names_what_was_fetched() {
         2,
         &["`rcv1` is not on this machine", "`downhill data get rcv1`", "for research", "cache/downhill/rcv1"],
     );
+    let study = "epochs = 2\n[[optimizer]]\nname = \"adam\"\n[[problem]]\nname = \"logistic\"\ndata = [\"rcv1\"]\n";
+    place.write("experiments/far.toml", study);
+    run(&place, "check", &[]).expect(0, &["far.toml: left out, rcv1 is not here: downhill data get rcv1"]);
+    run(&place, "check experiments/far.toml", &[]).expect(1, &["`rcv1` is not on this machine"]);
     assert!(server.asked().is_empty(), "nothing is fetched unasked");
     run(&place, "data get rcv1 --offline", &[]).expect(1, &["--offline"]);
     run(&place, "data list", &[]).expect(0, &["rcv1", "the first use", "fashion-mnist", "MIT", "iris", "bundled"]);
@@ -42,6 +46,7 @@ fn a_study_names_what_was_fetched() {
     let sums = place.read("cache/downhill/rcv1/SHA256SUMS");
     run(&place, "data list", &[]).expect(0, &["cache: ", &format!("the first use, {}", &sums[..12])]);
     run(&place, trial, &[]).expect(0, &["logistic/rcv1"]);
+    run(&place, "check", &[]).expect(0, &["far.toml: 9 trials, 1 pairs run"]);
     assert_eq!(server.asked().len(), 1);
 }
 

@@ -6,7 +6,7 @@ use crate::lab::Lab;
 use crate::protocol::Protocol;
 use crate::published::Published;
 use crate::rows::TrialRow;
-use crate::stats::{Axis, Member, groups};
+use crate::stats::{Axis, Group, Member, groups};
 use anyhow::Result;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -20,7 +20,9 @@ use std::collections::HashSet;
 /// | `claim` | what others say, in words; shown above the findings | none |
 /// | `expect` | what the claim means for the results, see [`Expectation`]: `["adagrad < sgd", "adam <= sgd"]` | none |
 /// | `published` | what others found, see [`Published`]: `["sgd at 10 = 92.98", "adam = 87.11 +- 0.024"]`; for one problem | none |
+/// | `remark` | what is to be said of how that turned out: where the study differs from the paper, why a claim did not hold | none |
 /// | `equivalence` | losses that differ by less than this share of the better one are a tie, `>= 0` | 0.01 |
+/// | `choose` | the column of `trials.csv` whose lowest mean chooses the learning rates, in a study without `[protocol]`: `train_objective`, where the claim is about that | `validation_loss` |
 /// | `curves` | which curves are kept in `curves.csv`: `all`, or those that figures show, at the `chosen` learning rates | `all` |
 #[derive(Clone, Debug, Deserialize)]
 pub struct Ask {
@@ -30,6 +32,8 @@ pub struct Ask {
     measure: OneOrMany,
     /// What others say.
     pub claim: Option<String>,
+    /// What is to be said of how that turned out.
+    pub remark: Option<String>,
     /// What it means for the results.
     #[serde(default)]
     pub expect: Vec<Expectation>,
@@ -38,6 +42,8 @@ pub struct Ask {
     pub published: Vec<Published>,
     #[serde(default)]
     curves: Kept,
+    /// What chooses learning rates; the validation loss without it.
+    pub choose: Option<String>,
     /// Losses that differ by less than this share of the better one are a tie.
     #[serde(default = "equivalence")]
     pub equivalence: f64,
@@ -86,10 +92,19 @@ impl Ask {
         Ok(toml::from_str(text)?)
     }
 
+    /// The trials in groups, each member at the learning rate that the study wants chosen.
+    pub fn groups<'a>(&self, trials: &'a [TrialRow], lab: &Lab) -> Vec<Group<'a>> {
+        let mut groups = groups(trials, &self.axis(), lab);
+        if let Some(column) = &self.choose {
+            groups.iter_mut().flat_map(|g| &mut g.members).for_each(|member| member.choose(column));
+        }
+        groups
+    }
+
     /// The keys of the trials whose curves are kept.
     pub fn kept<'a>(&self, trials: &'a [TrialRow], lab: &Lab) -> HashSet<&'a str> {
         let Kept::Chosen = self.curves else { return trials.iter().map(|t| t.key.as_str()).collect() };
-        let groups = groups(trials, &self.axis(), lab);
+        let groups = self.groups(trials, lab);
         let cells = groups.iter().flat_map(|g| &g.members).filter_map(Member::shown);
         cells.flat_map(|cell| cell.trials.iter().map(|t| t.key.as_str())).collect()
     }

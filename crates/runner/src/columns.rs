@@ -127,6 +127,7 @@ pub const TRIALS: Sheet = Sheet {
         number("gap_loss", "of the loss", "test loss minus training loss"),
         number("gap_metric", "of the metric", "training metric minus test metric"),
         number("share", "0 to 1", "the largest share of one weight in the squared norm of all weights but biases"),
+        number("nonzero", "0 to 1", "the share of weights but biases that are not exactly 0").or_missing(),
         number("parameter_norm", "of the parameters", "their Euclidean norm"),
         number("x0", "of the parameters", "where it ended, for problems of one or two parameters: the first")
             .or_missing(),
@@ -347,7 +348,7 @@ mod tests {
         let json = serde_json::json!({
             "step": 3, "epoch": 1.5, "evaluations": 4, "examples": 12, "lr": 0.1, "train_objective": 1.0, "train_loss": 0.5,
             "train_metric": 0.9, "validation_loss": 0.5, "validation_metric": 0.9, "test_loss": "inf", "test_metric": 0.9,
-            "share": 0.5, "gradient_norm": 1.0, "update_norm": 0.1, "parameter_norm": 2.0, "x": [1.0, 2.0]
+            "share": 0.5, "nonzero": 1.0, "gradient_norm": 1.0, "update_norm": 0.1, "parameter_norm": 2.0, "x": [1.0, 2.0]
         });
         serde_json::from_value(json).expect("a point")
     }

@@ -1,17 +1,31 @@
 //! Claims that a study can check: `"adagrad < sgd"`, and whether they held.
 
-use crate::rows::TrialRow;
-use crate::stats::{ALPHA, COVERAGE, Cell, Compared, Estimate, Group};
+mod drift;
+mod sides;
+
+use crate::stats::{ALPHA, Estimate};
 use crate::table::{estimate, plain};
 use crate::view::View;
-use downhill_stats::{Verdict, paired, verdict};
+use downhill_stats::{Verdict, verdict};
 use serde::{Deserialize, Deserializer, de::Error as _};
+use sides::Sides;
 
 /// That one member of every group is lower, higher or as good in a measure than another: `"adagrad < sgd"`, `"adam <= sgd"`,
-/// `"test_metric: adam >= sgd"`, `"adam ~ nadam"`. The measure is a column of `trials.csv`, the test loss without one.
+/// `"test_metric: adam >= sgd"`, `"adam ~ nadam"`, `"adam within 0.01 of nadam"`.
+///
+/// The measure is the test loss without one, else
+///
+/// - a column of `trials.csv`, or one of `curves.csv`, of which the last point counts: `gradient_norm`;
+/// - `after 4`: the lowest validation loss that four of the member's candidates are expected to have among them
+///   ([`tuning`](crate::tuning::tuning)), each seed of the search for itself; `metric after 4`, the highest metric;
+/// - `drift`: by how many decades the best learning rate moves for each decade of another number, the `*` of
+///   `adam l2(lambda=*)`; `drift per step`, if that number times the learning rate is what is meant.
+///
+/// The other one is a member, or a number, or `minimum`, which is the problem's known one. `the best at its default` is the
+/// optimizer of the lowest validation loss among those at their defaults, `the best tuned` that of all others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectation {
-    /// The column.
+    /// The column, or what else is measured.
     pub measure: String,
     /// The member that it is about.
     pub member: String,
@@ -19,6 +33,8 @@ pub struct Expectation {
     pub relation: Relation,
     /// The other one.
     pub other: String,
+    /// How large a difference is a tie; without it, the study's share of the other one's mean.
+    pub within: Option<f64>,
 }
 
 /// How two members are expected to differ.
@@ -70,36 +86,35 @@ impl Expectation {
     /// # Errors
     /// If there is no relation with blanks around it, or nothing at one side.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let found = Relation::ALL.into_iter().find_map(|(relation, sign)| Some((relation, text.split_once(sign)?)));
+        let near = || {
+            let (member, rest) = text.split_once(" within ")?;
+            let (within, other) = rest.split_once(" of ")?;
+            let within = within.trim().parse().ok().filter(|within| *within >= 0.0)?;
+            Some((Relation::Tie, (member, other), Some(within)))
+        };
+        let signed = |(relation, sign): (Relation, &str)| Some((relation, text.split_once(sign)?, None));
+        let found = near().or_else(|| Relation::ALL.into_iter().find_map(signed));
         let wrong = || {
             format!(
-                "`{text}` is no expectation such as `adam < sgd`, `adam <= sgd`, `test_metric: adam > sgd` or `adam ~ sgd`"
+                "`{text}` is no expectation such as `adam < sgd`, `adam <= sgd`, `test_metric: adam > sgd`, `adam ~ sgd` or \
+                 `adam within 0.01 of sgd`"
             )
         };
-        let (relation, (left, other)) = found.ok_or_else(wrong)?;
+        let (relation, (left, other), within) = found.ok_or_else(wrong)?;
         let (measure, member) = left.split_once(": ").unwrap_or(("test_loss", left));
         let [measure, member, other] = [measure, member, other].map(|word| word.trim().to_owned());
         if [&measure, &member, &other].into_iter().any(String::is_empty) {
             return Err(wrong());
         }
-        Ok(Expectation { measure, member, relation, other })
+        Ok(Expectation { measure, member, relation, other, within })
     }
 
     /// As it is written.
     pub fn words(&self) -> String {
         let sign = Relation::ALL.iter().find(|(relation, _)| *relation == self.relation).map_or("", |(_, sign)| sign);
+        let sign = self.within.map_or(sign.to_owned(), |within| format!(" within {} of ", plain(within)));
         let measure = if self.measure == "test_loss" { String::new() } else { format!("{}: ", self.measure) };
         format!("{measure}{}{sign}{}", self.member, self.other)
-    }
-
-    /// The chosen candidates of the two in a group; none if one of them is not there.
-    fn cells<'g>(&self, group: &'g Group<'g>) -> Option<[&'g Cell<'g>; 2]> {
-        let find = |label: &str| group.members.iter().chain(&group.defaults).find(|m| m.label == label)?.shown();
-        Some([find(&self.member)?, find(&self.other)?])
-    }
-
-    fn measure(&self, trial: &TrialRow) -> f64 {
-        trial.column(&self.measure).unwrap_or(f64::NAN)
     }
 }
 
@@ -119,27 +134,19 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Of an expectation on all groups that have both members; over them, if each has one trial of a member.
+    /// Of an expectation on all groups that have both sides; over them, if each has one trial of a side.
     pub fn of(expectation: &Expectation, view: &View) -> Self {
-        let share = view.ask.equivalence;
-        let groups = || view.groups.iter().filter_map(|g| Some((g.title(), expectation.cells(g)?)));
-        let mut outcome = Outcome::default();
-        if groups().all(|(_, cells)| cells.iter().all(|c| c.trials.len() == 1)) {
-            let means = groups().filter_map(|(_, [a, b])| {
-                Some((a.mean(|t| expectation.measure(t))?, b.mean(|t| expectation.measure(t))?))
-            });
-            let (a, b): (Vec<f64>, Vec<f64>) = means.unzip();
-            let bound = share * (b.iter().sum::<f64>() / b.len() as f64).abs();
-            if let Some(found) = paired(&a, &b, COVERAGE) {
-                let verdict = verdict(&found, bound, ALPHA);
-                outcome.add(expectation, format!("{} problems with a trial each", a.len()), &found.estimate, verdict);
-            }
-            return outcome;
+        let groups = view.scenes().filter_map(|scene| Some((scene.0.title(), Sides::of(expectation, scene, view)?)));
+        let mut groups: Vec<(String, Sides)> = groups.collect();
+        if groups.len() > 1 && groups.iter().all(|(_, sides)| sides.is_single()) {
+            let title = format!("{} problems with a trial each", groups.len());
+            groups = vec![(title, Sides::joined(groups.into_iter().map(|(_, sides)| sides)))];
         }
-        for (title, [cell, other]) in groups() {
-            let bound = share * other.mean(|t| expectation.measure(t)).map_or(0.0, f64::abs);
-            if let Some(found) = Compared::of(cell, other, |t| expectation.measure(t), bound) {
-                outcome.add(expectation, title, &found.difference, found.verdict);
+        let mut outcome = Outcome::default();
+        for (title, sides) in groups {
+            let bound = expectation.within.unwrap_or_else(|| view.ask.equivalence * sides.size());
+            if let Some(found) = sides.difference() {
+                outcome.add(expectation, title, &found.estimate, verdict(&found, bound, ALPHA));
             }
         }
         outcome
@@ -189,7 +196,11 @@ impl Outcome {
                     .join(", ")
             }
         };
-        format!("Expected `{}`: {said} (a tie is within {} %).", expectation.words(), plain(100.0 * equivalence))
+        let tie = match expectation.within {
+            Some(_) => String::new(),
+            None => format!(" (a tie is within {} %)", plain(100.0 * equivalence)),
+        };
+        format!("Expected `{}`: {said}{tie}.", expectation.words())
     }
 }
 
@@ -201,13 +212,20 @@ mod tests {
     #[test]
     fn expectations_are_read_as_they_are_written() {
         let read = |text: &str| Expectation::parse(text).unwrap();
-        for text in
-            ["adam < sgd momentum=0.9", "test_metric: adam >= sgd", "adam ~ nadam", "adam <= adam at its default"]
-        {
+        for text in [
+            "adam < sgd momentum=0.9",
+            "test_metric: adam >= sgd",
+            "adam ~ nadam",
+            "adam <= adam at its default",
+            "train_objective: l-bfgs within 1e-9 of 0.3233",
+            "after 4: adam (lr drawn) < sgd (lr, momentum drawn)",
+            "drift: adam l2(lambda=*) < 0",
+        ] {
             assert_eq!(read(text).words(), text);
         }
         assert_eq!(read("adam beta2=0.99 <= sgd").member, "adam beta2=0.99");
-        for text in ["adam", "adam<sgd", "adam = sgd", " < sgd", "x:  < sgd"] {
+        assert_eq!(read("gradient_norm: adam within 1e-9 of minimum").within, Some(1e-9));
+        for text in ["adam", "adam<sgd", "adam = sgd", " < sgd", "x:  < sgd", "adam within a hair of sgd"] {
             assert!(Expectation::parse(text).unwrap_err().contains("adam <= sgd"), "{text}");
         }
     }

@@ -408,6 +408,7 @@ impl Run {
             test_loss: test.0.unwrap_or(nan),
             test_metric: test.1,
             share: nan,
+            nonzero: nan,
             gradient_norm: nan,
             update_norm: nan,
             parameter_norm: nan,

@@ -6,6 +6,7 @@ pub mod app;
 pub mod ask;
 pub mod catalogue;
 mod chart;
+pub mod claims;
 pub mod cmd;
 pub mod columns;
 pub mod comparison;

@@ -28,7 +28,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Keys that are for the report: they decide no trial. See [`ask::Ask`](crate::ask::Ask).
-pub const ASKS: [&str; 8] = ["question", "claim", "expect", "published", "compare", "measure", "equivalence", "curves"];
+pub const ASKS: [&str; 10] =
+    ["question", "claim", "expect", "published", "remark", "compare", "measure", "choose", "equivalence", "curves"];
 
 /// The settings of a study, beside `schedule`, `split`, `fixed` and `spacing`.
 pub const SETTINGS: &[Hyper] = &[

@@ -8,7 +8,6 @@ use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{Cell, Group};
 use crate::view::View;
 use serde::{Deserialize, Deserializer, de::Error as _};
-use serde_json::Value;
 
 /// How many standard deviations a mean may be off.
 const GATE: f64 = 3.0;
@@ -98,7 +97,7 @@ impl Published {
     pub fn measurable(&self, trial: &TrialRow) -> bool {
         match self.at {
             None => trial.column(&self.measure).is_some(),
-            Some(_) => column(&CurveRow::default(), &self.measure).is_some(),
+            Some(_) => CurveRow::default().column(&self.measure).is_some(),
         }
     }
 
@@ -126,7 +125,7 @@ impl Published {
         let Some(at) = self.at else { return trial.column(&self.measure) };
         let budget: u64 = trial.budget.split(' ').next()?.parse().ok().filter(|&n| n > 0)?;
         let there = |point: &&CurveRow| point.step * budget == at * trial.step;
-        column(view.curve(&trial.key).iter().find(there)?, &self.measure)
+        view.curve(&trial.key).iter().find(there)?.column(&self.measure)
     }
 }
 
@@ -189,11 +188,6 @@ fn moments(values: &[f64]) -> Option<(f64, Option<f64>)> {
     let mean = Some(values.iter().sum::<f64>() / n).filter(|mean| mean.is_finite())?;
     let square: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
     Some((mean, (values.len() > 1).then(|| (square / (n - 1.0)).sqrt())))
-}
-
-/// A numeric column of `curves.csv` by its name.
-fn column(point: &CurveRow, name: &str) -> Option<f64> {
-    serde_json::to_value(point).ok()?.get(name).and_then(Value::as_f64)
 }
 
 #[cfg(test)]

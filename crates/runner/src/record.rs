@@ -40,6 +40,9 @@ pub struct Point {
     /// The largest share of one weight in the squared norm of all weights but biases, 0 to 1.
     #[serde(with = "number")]
     pub share: f64,
+    /// The share of weights that are not exactly 0, of all but biases; NaN in records from before it was measured.
+    #[serde(default = "nan", with = "number")]
+    pub nonzero: f64,
     /// Euclidean norm of the gradient of the step just taken (of the first step, at step 0).
     #[serde(with = "number")]
     pub gradient_norm: f64,
@@ -52,6 +55,10 @@ pub struct Point {
     /// The point itself, for problems of one or two parameters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub x: Vec<f64>,
+}
+
+fn nan() -> f64 {
+    f64::NAN
 }
 
 impl Point {

@@ -29,6 +29,7 @@ struct Content {
     /// The study's question, or its name.
     title: String,
     claim: Option<String>,
+    remark: Option<String>,
     /// What is known, how well, and what speaks against it: three sentences.
     answer: Vec<String>,
     findings: Vec<Finding>,
@@ -131,6 +132,7 @@ impl Content {
         Ok(Content {
             title: if study.question.is_empty() { study.name.clone() } else { study.question.clone() },
             claim: view.ask.claim.clone(),
+            remark: view.ask.remark.clone(),
             answer: answer(view),
             findings: findings(view),
             all: view.source([].into_iter()),
@@ -374,7 +376,13 @@ fn what(view: &View) -> String {
 fn how(view: &View) -> Vec<String> {
     const UNPAIRED: &str = "These runs were imported: optimizers are compared sample against sample, not seed by seed.";
     let imported = view.ask.imported.iter().flat_map(|i| [vec![UNPAIRED.to_owned()], i.threats()].concat());
-    std::iter::once(HOW.to_owned()).chain(imported).collect()
+    let chosen = view.ask.choose.as_ref().map(|column| {
+        format!(
+            "In this study learning rates are chosen by the mean {}, as the claim is about that.",
+            column.replace('_', " ")
+        )
+    });
+    std::iter::once(HOW.to_owned()).chain(chosen).chain(imported).collect()
 }
 
 /// How to read the table, for whoever meets one for the first time.

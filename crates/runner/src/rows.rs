@@ -73,6 +73,9 @@ pub struct TrialRow {
     pub gap_metric: f64,
     /// At the last point: the largest share of one weight in the squared norm.
     pub share: f64,
+    /// At the last point: the share of weights that are not exactly 0; NaN in results from before it was measured.
+    #[serde(default = "nan")]
+    pub nonzero: f64,
     /// At the last point: norm of the parameters.
     pub parameter_norm: f64,
     /// Where it ended: the first coordinate, for problems of one or two.
@@ -211,6 +214,7 @@ impl TrialRow {
             gap_loss: last(crate::Point::gap_loss),
             gap_metric: last(crate::Point::gap_metric),
             share: last(|p| p.share),
+            nonzero: last(|p| p.nonzero),
             parameter_norm: last(|p| p.parameter_norm),
             x0: end(0),
             x1: end(1),
@@ -269,6 +273,11 @@ impl CurveRow {
         spent(self.evaluations, self.epoch)
     }
 
+    /// A numeric column of `curves.csv` by its name.
+    pub fn column(&self, name: &str) -> Option<f64> {
+        serde_json::to_value(self).ok()?.get(name)?.as_f64()
+    }
+
     /// The rows of a record.
     pub fn of(record: &Record) -> impl Iterator<Item = Self> {
         record.curve.iter().map(|p| CurveRow::new(&record.key, p))
@@ -316,6 +325,10 @@ impl TimingRow {
             optimizer: t.optimizer,
         }
     }
+}
+
+fn nan() -> f64 {
+    f64::NAN
 }
 
 /// Nine significant digits: all that an `f32` holds, and half the size of seventeen. The journal keeps every bit.

@@ -198,6 +198,7 @@ impl<R: Precision> Machine<R> {
             test_loss: test.loss,
             test_metric: metric(&test),
             share: share(at, &self.weights),
+            nonzero: nonzero(at, &self.weights),
             gradient_norm: real::norm(&self.g),
             update_norm,
             parameter_norm: real::norm(at),
@@ -309,6 +310,13 @@ impl<R: Precision> Running for Machine<R> {
 
 fn distance<R: Real>(a: &[R], b: &[R]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a.to_f64() - b.to_f64()).powi(2)).sum::<f64>().sqrt()
+}
+
+/// The share of weights that are not exactly 0.
+fn nonzero<R: Real>(x: &[R], weights: &[Range<usize>]) -> f64 {
+    let all: usize = weights.iter().map(Range::len).sum();
+    let kept = weights.iter().flat_map(|w| &x[w.clone()]).filter(|x| **x != R::ZERO).count();
+    kept as f64 / all as f64
 }
 
 /// The largest squared weight over the sum of all.

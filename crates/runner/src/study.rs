@@ -109,7 +109,8 @@ impl Study {
             let text = format!("`seeds`: seeds from {FRESH} on are kept for confirmation by `[protocol]`");
             return Err(Fault::new(entry.line(), text));
         }
-        asks.iter().try_for_each(|ask| check(ask, &trials, &arms, &text, lab))?;
+        let adaptive = protocol.is_some();
+        asks.iter().try_for_each(|ask| check(ask, (&trials, &arms), adaptive, &text, lab))?;
         let question = asks.iter().find(|e| e.key == "question").map(|e| e.value.value());
         let question = question.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Study { name, question, text, protocol, arms, trials })
@@ -172,9 +173,9 @@ impl Study {
     }
 }
 
-/// A text, or for `measure` a list of texts; `compare` names an axis, `measure` columns of `trials.csv`, `curves` all or
+/// A text, or for `measure` a list of texts; `compare` names an axis, `measure` and `choose` columns of `trials.csv`, `curves` all or
 /// some.
-fn check(ask: &Entry, trials: &[Trial], arms: &[Arm], text: &str, lab: &Lab) -> Result<(), Fault> {
+fn check(ask: &Entry, (trials, arms): (&[Trial], &[Arm]), protocol: bool, text: &str, lab: &Lab) -> Result<(), Fault> {
     let fault = |text: String| Fault::new(ask.line(), format!("`{}`: {text}", ask.key));
     if ask.key == "equivalence" {
         let value = ask.value.value();
@@ -197,7 +198,10 @@ fn check(ask: &Entry, trials: &[Trial], arms: &[Arm], text: &str, lab: &Lab) -> 
         }
         let known: BTreeSet<String> = match ask.key.as_str() {
             "compare" => trials.iter().flat_map(axes).collect(),
-            "measure" => trials.first().map(|t| columns(t, lab)).unwrap_or_default(),
+            "choose" if protocol => {
+                return Err(fault("a study with `[protocol]` chooses by validation loss".into()));
+            }
+            "measure" | "choose" => trials.first().map(|t| columns(t, lab)).unwrap_or_default(),
             "curves" => ["all", "chosen"].map(String::from).into(),
             _ => continue,
         };
@@ -255,15 +259,18 @@ fn sound(expectation: &Expectation, arms: &[Arm], text: &str, lab: &Lab) -> Resu
     let rows = blank(arms, lab);
     let groups = groups(&rows, &axis, lab);
     let labels: BTreeSet<&str> = groups.iter().flat_map(|g| &g.members).map(|m| m.label.as_str()).collect();
-    for label in [&expectation.member, &expectation.other] {
-        if !labels.contains(label.strip_suffix(" at its default").unwrap_or(label)) {
-            return Err(format!("`{label}` is none of {}", labels.into_iter().collect::<Vec<_>>().join(", ")));
+    for side in expectation.members() {
+        if !expectation.finds(side, labels.iter().copied()) {
+            return Err(format!("`{side}` is none of {}", labels.into_iter().collect::<Vec<_>>().join(", ")));
         }
     }
-    match rows.first().and_then(|row| row.column(&expectation.measure)) {
-        Some(_) => Ok(()),
-        None => Err(format!("`{}` is no numeric column of trials.csv", expectation.measure)),
+    if rows.first().is_some_and(|row| expectation.measurable(row)) {
+        return Ok(());
     }
+    Err(format!(
+        "`{}` is no numeric column of trials.csv or curves.csv, and none of `after K`, `drift`, `drift per step`",
+        expectation.measure
+    ))
 }
 
 /// What differs, or could, between trials: their fields, and those of problem, optimizer and sampling.

@@ -5,7 +5,7 @@ use crate::ask::Ask;
 use crate::lab::Lab;
 use crate::landscape::Landscape;
 use crate::rows::{CurveRow, TrialRow};
-use crate::stats::{Axis, Cell, Compared, Group, Member, groups};
+use crate::stats::{Axis, Cell, Compared, Group, Member};
 use crate::store::Results;
 use crate::table::Source;
 use crate::zoo::{self, Set};
@@ -58,8 +58,9 @@ impl<'a> View<'a> {
             ensure!(first.column(name).is_some(), "{}: `measure`: {name} is no numeric column of trials.csv", place());
         }
         let axis = ask.axis();
-        let groups = groups(&results.trials, &axis, lab);
-        let landscapes = groups.iter().map(|g| g.trials().next().and_then(|t| Landscape::of(t, lab))).collect();
+        let groups = ask.groups(&results.trials, lab);
+        let landscapes: Vec<Option<Landscape>> =
+            groups.iter().map(|g| g.trials().next().and_then(|t| Landscape::of(t, lab))).collect();
         let curves = results.curves.chunk_by(|a, b| a.key == b.key).map(|c| (c[0].key.as_str(), c)).collect();
         let compared = vec![OnceCell::new(); groups.len()];
         let zoo = zoo::instances(lab).unwrap_or_default();

@@ -16,6 +16,8 @@ mod lookahead;
 mod mechanic;
 mod nan_guard;
 mod penalty;
+mod project;
+mod prox;
 mod sam;
 
 pub use accumulate::Accumulate;
@@ -30,6 +32,8 @@ pub use lookahead::Lookahead;
 pub use mechanic::Mechanic;
 pub use nan_guard::{NanGuard, NanPolicy};
 pub use penalty::{L1, L2};
+pub use project::Project;
+pub use prox::ProxL1;
 pub use sam::{Asam, Sam};
 
 /// All of them: what changes gradients, what changes steps, what averages.
@@ -48,6 +52,8 @@ pub(crate) fn all() -> Vec<WrapperEntry> {
         WrapperEntry::of::<Sam>(),
         WrapperEntry::of::<Asam>(),
         WrapperEntry::of::<Decay>(),
+        WrapperEntry::of::<ProxL1>(),
+        WrapperEntry::of::<Project>(),
         WrapperEntry::of::<Cautious>(),
         WrapperEntry::of::<Lookahead>(),
         WrapperEntry::of::<Mechanic>(),

@@ -1,5 +1,5 @@
 //! Problems made to show one thing, with knobs for how much of it: condition, curved valleys, saddles, rare features, a
-//! target that moves, many minima. Noise is a knob of every problem: [`GradientNoise`](crate::GradientNoise).
+//! target that moves, slopes of which the rare one decides, many minima. Noise is a knob of every problem: [`GradientNoise`](crate::GradientNoise).
 //!
 //! What is drawn at random is drawn from the knob `instance` alone: all trials meet the same problem.
 
@@ -12,6 +12,7 @@ mod lasso;
 mod link;
 mod newton;
 mod quadratic;
+mod reddi;
 mod rotation;
 mod saddles;
 mod spectrum;
@@ -25,6 +26,7 @@ pub use finite_sum::FiniteSum;
 pub use lasso::Lasso;
 pub use link::Link;
 pub use quadratic::Quadratic;
+pub use reddi::Reddi;
 pub use saddles::Saddles;
 pub use spectrum::Spectrum;
 pub use valley::Valley;
@@ -40,6 +42,7 @@ pub(crate) fn all() -> Vec<FamilyEntry> {
         FamilyEntry::of::<FiniteSum>(),
         FamilyEntry::of::<Lasso>(),
         FamilyEntry::of::<Drift>(),
+        FamilyEntry::of::<Reddi>(),
         FamilyEntry::of::<Zipf>(),
         FamilyEntry::of::<Wilson>(),
         FamilyEntry::of::<Bag>(),

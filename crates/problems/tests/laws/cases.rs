@@ -118,6 +118,7 @@ fn variants() -> Vec<Value> {
         json!({ "name": "chebyquad", "dim": 10, "residuals": 10 }),
         json!({ "name": "chebyquad", "dim": 4 }),
         json!({ "name": "drift", "jump": 0 }),
+        json!({ "name": "reddi", "large": 4.0, "small": 1.0, "period": 3 }),
         json!({ "name": "zipf", "dim": 40, "examples": 101, "instance": 2 }),
         json!({ "name": "wilson", "examples": 9, "share": 0.7, "instance": 1 }),
         json!({ "name": "mlp", "hidden": [20, 10], "norm": "layer", "activation": "tanh" }),

@@ -100,7 +100,9 @@ fn differences(was: &TrialRow, is: &TrialRow) -> Result<Vec<String>> {
     let (was, is) = (was?, is?);
     let column = |(name, was): (&String, &Value)| {
         let is = &is[name];
-        (was != is).then(|| format!("{name}: {is}, was {was}"))
+        // Results from before it was measured have nothing there.
+        let unmeasured = name == "nonzero" && was.is_null();
+        (was != is && !unmeasured).then(|| format!("{name}: {is}, was {was}"))
     };
     Ok(was.as_object().into_iter().flatten().filter_map(column).collect())
 }

@@ -2,6 +2,7 @@
 
 use super::{Context, list, say};
 use crate::catalogue;
+use crate::claims;
 use crate::columns;
 use crate::findings::findings;
 use crate::parity;
@@ -98,6 +99,11 @@ fn studies(dir: &Path) -> Result<Vec<PathBuf>> {
     below(dir, &|dir| dir.join("trials.csv").exists())
 }
 
+/// Those with packed ones among them: a line of each is no report.
+fn claimed(dir: &Path) -> Result<Vec<PathBuf>> {
+    below(dir, &|dir| dir.join("trials.csv").exists() || dir.join("trials.csv.gz").exists())
+}
+
 /// All folders of that kind below one, in the order of their paths.
 pub(crate) fn below(dir: &Path, is: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
@@ -132,9 +138,9 @@ fn spliced(context: &Context) -> Result<Vec<(PathBuf, String)>> {
 }
 
 /// What a marker asks for: `finding STUDY`, all that was found; `answer STUDY`, a line a problem; `published STUDY`, what
-/// others found beside it; `table STUDY`, its table; `overall STUDY`, what holds over all its problems; `list KIND`, as the
-/// command; `catalogue optimizers`, all that is known of them; `names optimizers`, a line a family; `columns TABLE`, what
-/// they are.
+/// others found beside it; `claims FOLDER`, what became of the claims of the studies below it; `table STUDY`, its table;
+/// `overall STUDY`, what holds over all its problems; `list KIND`, as the command; `catalogue optimizers`, all that is known of
+/// them; `names optimizers`, a line a family; `columns TABLE`, what they are.
 fn fill(words: &str, context: &Context) -> Result<String> {
     let Some((what, name)) = words.split_once(' ') else { bail!("`{words}` is not two words") };
     match what {
@@ -142,6 +148,7 @@ fn fill(words: &str, context: &Context) -> Result<String> {
         "list" => return list::markdown(name, &context.lab),
         "names" => return Ok(catalogue::names(&context.lab)),
         "columns" => return columns::markdown(name),
+        "claims" => return claims::markdown(&claimed(&context.results.join(name))?, &context.lab),
         _ => {}
     }
     let results = Results::read(&context.results.join(name))?;
@@ -153,8 +160,8 @@ fn fill(words: &str, context: &Context) -> Result<String> {
         "overall" => Ok(report::overall(&view)),
         "published" => published::markdown(&view),
         other => bail!(
-            "`{other}` is none of `answer`, `catalogue`, `columns`, `finding`, `list`, `names`, `overall`, `published`, \
-             `table`"
+            "`{other}` is none of `answer`, `catalogue`, `claims`, `columns`, `finding`, `list`, `names`, `overall`, \
+             `published`, `table`"
         ),
     }
 }

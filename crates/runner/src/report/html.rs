@@ -12,6 +12,7 @@ const SCRIPT: &str = include_str!("report.js");
 /// The page; `above` is HTML that stands over everything else.
 pub(super) fn page(c: &Content, above: &str) -> String {
     let claim = c.claim.as_ref().map(|claim| format!("<blockquote>Claim: {}</blockquote>\n", escape(claim)));
+    let remark = c.remark.as_ref().map(|remark| format!("<p>{}</p>\n", escape(remark)));
     let answer: Vec<String> = c.answer.iter().map(|sentence| escape(sentence)).collect();
     let findings: String = c.findings.iter().map(finding).collect();
     let titles = ["Findings"].into_iter().chain(c.sections.iter().map(|s| s.title)).chain(["Run it again"]);
@@ -22,13 +23,14 @@ pub(super) fn page(c: &Content, above: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <link rel=\"icon\" href=\"data:,\">\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">To the answer</a>\n{above}<main id=\"main\">\n<h1>{title}</h1>\n{claim}\
-         <p class=\"answer\">{answer}</p>\n<nav aria-label=\"Contents\"><ul>\n{contents}</ul></nav>\n\
+         <p class=\"answer\">{answer}</p>\n{remark}<nav aria-label=\"Contents\"><ul>\n{contents}</ul></nav>\n\
          <h2 id=\"findings\">Findings</h2>\n<ul>\n{findings}</ul>\n<p class=\"quiet\">{what}</p>\n{sections}\
          <h2 id=\"run-it-again\">Run it again</h2>\n<pre>{command}</pre>\n</main>\n<script>\n{SCRIPT}</script>\n\
          </body>\n</html>\n",
         title = escape(&c.title),
         claim = claim.unwrap_or_default(),
         answer = answer.join(" "),
+        remark = remark.unwrap_or_default(),
         what = escape(&c.what),
         command = escape(&c.command),
     )

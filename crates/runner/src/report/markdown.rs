@@ -9,6 +9,7 @@ const MOST: usize = 400;
 
 pub(super) fn page(c: &Content) -> String {
     let claim = c.claim.as_ref().map(|claim| format!("> Claim: {}\n\n", literal(claim))).unwrap_or_default();
+    let remark = c.remark.as_ref().map(|remark| format!("\n\n{}", literal(remark))).unwrap_or_default();
     let section = |s: &Section| {
         let words: String = s.words.iter().map(|w| format!("{}\n\n", literal(w))).collect();
         let table = |(title, table): &(&str, Table)| {
@@ -26,7 +27,7 @@ pub(super) fn page(c: &Content) -> String {
     let sections: String = c.sections.iter().map(section).collect();
     format!(
         "<!-- Made by `downhill report` from the files beside it. Do not edit. -->\n\n\
-         # {}\n\n{claim}{}\n\n## Findings\n\n{}\n{}\n\n{sections}## Run it again\n\n\
+         # {}\n\n{claim}{}{remark}\n\n## Findings\n\n{}\n{}\n\n{sections}## Run it again\n\n\
          ```sh\n{}\n```\n\n\
          [study.toml](study.toml) is the study as it was run, [trials.csv](trials.csv) has a row a trial, \
          [curves.csv](curves.csv) a row a recorded point.\n",

@@ -104,6 +104,14 @@ impl<'a> Member<'a> {
         Member { label, grid, chosen: confirmed.or(lowest) }
     }
 
+    /// Chooses anew, by the lowest mean of that column in place of the validation loss.
+    pub fn choose(&mut self, column: &str) {
+        let score = |c: &Cell| Some((c.search_lost(), c.search_mean(|t| t.column(column).unwrap_or(f64::NAN))?));
+        let scored = self.grid.iter().enumerate().filter_map(|(i, c)| Some((i, score(c)?)));
+        let lowest = scored.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        self.chosen = lowest.map(|(i, _)| i);
+    }
+
     /// The candidate with the lowest mean final validation loss in the search, among those with the most seeds there that
     /// lost the fewest of them. None if every trial was lost. Neither test columns nor fresh seeds take part.
     pub fn best(&self) -> Option<&Cell<'a>> {

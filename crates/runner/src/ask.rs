@@ -81,6 +81,11 @@ impl Ask {
         Ok(toml::from_str(text)?)
     }
 
+    /// Whether all curves are kept.
+    pub(crate) fn keeps_all(&self) -> bool {
+        matches!(self.curves, Kept::All)
+    }
+
     /// The keys of the trials whose curves are kept.
     pub fn kept<'a>(&self, trials: &'a [TrialRow], lab: &Lab) -> HashSet<&'a str> {
         let Kept::Chosen = self.curves else { return trials.iter().map(|t| t.key.as_str()).collect() };

@@ -6,15 +6,20 @@ pub mod compare;
 pub mod data;
 pub mod import;
 pub mod list;
+pub mod merge;
 pub mod pack;
 #[cfg(feature = "burn")]
 pub mod parity;
+pub mod plan;
 pub mod recommend;
 pub mod replay;
 pub mod report;
 pub mod run;
 pub mod serve;
+pub mod status;
+pub mod submit;
 pub mod sweep;
+pub mod work;
 
 use crate::lab::Lab;
 use crate::table::Table;

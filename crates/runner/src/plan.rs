@@ -215,8 +215,9 @@ impl Planner<'_> {
             let mut trials = Vec::new();
             for candidate in pair.candidates {
                 let own = candidate.lr.map(|lr| vec![lr]);
+                let shared = Arc::new(candidate.optimizer.clone());
                 for &lr in own.as_ref().unwrap_or(&rates) {
-                    trials.push(Trial { lr, optimizer: candidate.optimizer.clone(), ..trial.clone() });
+                    trials.push(Trial { lr, optimizer: shared.clone(), ..trial.clone() });
                 }
             }
             let default = self.default(pair, &trial);
@@ -243,7 +244,7 @@ impl Planner<'_> {
         // What the tuned one needs, it is given; a bare one may need something else.
         let tuned = self.lab.optimizers.configure(pair.o).ok()?;
         let same = configured.needs().iter().all(|need| tuned.needs().contains(need));
-        same.then(|| Trial { optimizer: configured.canonical(), lr: configured.facts.lr, ..trial.clone() })
+        same.then(|| Trial { optimizer: configured.canonical().into(), lr: configured.facts.lr, ..trial.clone() })
     }
 
     /// A trial with those settings, learning rate and seed still open.
@@ -261,9 +262,9 @@ impl Planner<'_> {
             .map_err(|text| Fault::new(pair.problem.line, format!("{}: {text}", named("problem", pair.p))))?;
         Sampler::new(sampling, site.examples, &Streams::new("", 0)).map_err(|e| Fault::new(line("batch"), e))?;
         Ok(Trial {
-            problem: pair.p.clone(),
-            data: site.digest,
-            optimizer: pair.o.clone(),
+            problem: pair.p.clone().into(),
+            data: site.digest.map(Arc::from),
+            optimizer: pair.o.clone().into(),
             lr: 0.0,
             schedule: settings.schedule,
             horizon: settings.horizon.map(|n| match budget {
@@ -280,7 +281,7 @@ impl Planner<'_> {
             precision: settings.precision,
             recording: Recording { points: settings.points, spacing: settings.spacing },
             numerics: NUMERICS,
-            kernel: kernel_class(),
+            kernel: kernel_class().into(),
         })
     }
 

@@ -10,6 +10,7 @@ use downhill_problems::{Part, Precision as Scalar, Sampler, Sampling, SplitSpec,
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Raised whenever a change of the code changes the numbers of a trial: records of another version are other trials.
 pub const NUMERICS: u32 = 1;
@@ -83,13 +84,13 @@ impl Recording {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
-    /// The problem's table, defaults resolved.
-    pub problem: Value,
+    /// The problem's table, defaults resolved; trials of one arm share it.
+    pub problem: Arc<Value>,
     /// sha256 of the problem's data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<String>,
+    pub data: Option<Arc<str>>,
     /// The optimizer's table, defaults resolved.
-    pub optimizer: Value,
+    pub optimizer: Arc<Value>,
     /// The base learning rate.
     pub lr: f64,
     /// Multiplies it, step by step.
@@ -121,7 +122,7 @@ pub struct Trial {
     /// [`NUMERICS`] when it was planned.
     pub numerics: u32,
     /// The instruction set of matrix products: other sets round differently.
-    pub kernel: String,
+    pub kernel: Arc<str>,
 }
 
 impl Trial {

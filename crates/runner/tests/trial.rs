@@ -13,9 +13,9 @@ fn lab() -> Lab {
 
 fn trial(lr: f64) -> Trial {
     Trial {
-        problem: json!({ "name": "rosenbrock" }),
+        problem: json!({ "name": "rosenbrock" }).into(),
         data: None,
-        optimizer: json!({ "name": "adam" }),
+        optimizer: json!({ "name": "adam" }).into(),
         lr,
         schedule: Schedule::Constant,
         horizon: None,
@@ -29,7 +29,7 @@ fn trial(lr: f64) -> Trial {
         precision: Precision::F64,
         recording: Recording::default(),
         numerics: NUMERICS,
-        kernel: kernel_class(),
+        kernel: kernel_class().into(),
     }
 }
 
@@ -56,8 +56,8 @@ fn a_trial_resumes_bit_for_bit() {
 /// A trial of `optimizer` on softmax regression of iris, 20 steps on everything, or on batches of ten.
 fn on_iris(optimizer: serde_json::Value, order: Order) -> Trial {
     Trial {
-        problem: json!({ "name": "softmax", "data": "iris" }),
-        optimizer,
+        problem: json!({ "name": "softmax", "data": "iris" }).into(),
+        optimizer: optimizer.into(),
         budget: Budget::Steps(20),
         target: None,
         sampling: Sampling { order, batch: 10, ..Sampling::default() },
@@ -85,7 +85,7 @@ fn questions_are_counted() {
     assert_eq!(evaluations(json!({ "name": "saga" }), Order::Shuffled), (20 + 200, 400));
     // A product with the Hessian by formula costs a gradient; an MLP has none, and costs two.
     let curved = |problem: serde_json::Value| {
-        let trial = Trial { problem, ..on_iris(json!({ "name": "sophia-h" }), Order::Shuffled) };
+        let trial = Trial { problem: problem.into(), ..on_iris(json!({ "name": "sophia-h" }), Order::Shuffled) };
         trial.run(&lab()).unwrap().summary.evaluations
     };
     assert_eq!(curved(json!({ "name": "softmax", "data": "iris" })), 20 + 2, "every tenth step");

@@ -173,14 +173,17 @@ pub fn read(path: &Path, mut each: impl FnMut(usize, &str) -> Result<()>) -> Res
 /// # Errors
 /// As [`read`]; if a line is no trial.
 pub fn trials(path: &Path, part: Part) -> Result<(Head, Vec<Trial>)> {
-    let mut trials = Vec::new();
+    let mut lines = Vec::new();
     let head = read(path, |number, text| {
         if number % part.of == part.number {
-            let trial = serde_json::from_str(text);
-            trials.push(trial.with_context(|| format!("{}:{}: no trial", path.display(), number + 2))?);
+            lines.push((number, text.to_owned()));
         }
         Ok(())
     })?;
+    let trial = |(number, text): (usize, String)| {
+        serde_json::from_str(&text).with_context(|| format!("{}:{}: no trial", path.display(), number + 2))
+    };
+    let trials = lines.into_iter().map(trial).collect::<Result<_>>()?;
     Ok((head, trials))
 }
 

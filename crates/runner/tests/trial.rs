@@ -125,7 +125,7 @@ fn a_method_that_asks_resumes_bit_for_bit() {
 #[test]
 fn divergence_is_a_result() {
     let mut trial = trial(0.1);
-    trial.optimizer = json!({ "name": "sgd" });
+    trial.optimizer = json!({ "name": "sgd" }).into();
     let record = trial.run(&lab()).unwrap();
     let Outcome::Diverged { step } = record.summary.outcome else { panic!("{:?}", record.summary.outcome) };
     assert!(step < 10, "stops at once, not at step {step}");

@@ -131,7 +131,8 @@ pub fn arms(entries: &[Entry], lab: &Lab) -> Result<(Option<Protocol>, Vec<Arm>)
             for (p, candidates) in problem.choices.iter().flat_map(|p| optimizer.arms.iter().map(move |o| (p, o))) {
                 let from = planner.arms.len();
                 planner.pair(&Pair { problem, optimizer, p, o: &candidates[0].optimizer, candidates })?;
-                for trial in planner.arms[from..].iter().flat_map(Arm::trials) {
+                // All have the same seeds, so that candidates stand for their trials.
+                for trial in planner.arms[from..].iter().flat_map(|arm| &arm.candidates) {
                     if let Some(line) = seen.insert(trial.key(), optimizer.line) {
                         let text = format!(
                             "the same trial twice: optimizer {}, problem {p}, lr {}, first at line {line}",

@@ -128,8 +128,17 @@ pub struct Trial {
 impl Trial {
     /// The canonical text: keys sorted, defaults resolved. Equal text, equal record.
     pub fn canonical(&self) -> String {
-        // Through `Value`, whose maps are sorted; numbers are written shortest and read back exactly.
-        serde_json::to_value(self).map(|v| v.to_string()).unwrap_or_default()
+        // The text of `serde_json::to_value(self)`, whose maps are sorted; numbers are written shortest and read back exactly.
+        // The two large tables are such values already, and are not copied.
+        let bare = Trial { problem: Arc::default(), optimizer: Arc::default(), ..self.clone() };
+        let fields = serde_json::to_value(bare).unwrap_or_default();
+        let entry = |(key, value): (&String, &Value)| match key.as_str() {
+            "problem" => format!("\"problem\":{}", self.problem),
+            "optimizer" => format!("\"optimizer\":{}", self.optimizer),
+            _ => format!("\"{key}\":{value}"),
+        };
+        let entries: Vec<String> = fields.as_object().into_iter().flatten().map(entry).collect();
+        format!("{{{}}}", entries.join(","))
     }
 
     /// Names the trial: the beginning of the sha256 of its canonical text, 16 hexadecimal digits.

@@ -136,3 +136,15 @@ fn the_key_depends_on_everything_that_decides_the_result() {
     let keys = [trial(0.05), trial(0.06), Trial { seed: 1, ..trial(0.05) }].map(|t| t.key());
     assert!(keys[0] != keys[1] && keys[0] != keys[2] && keys[0].len() == 16);
 }
+
+/// The key's text is that of the whole as a sorted value, whatever is in it.
+#[test]
+fn canonical_text_is_the_sorted_value() {
+    let long = Trial { fixed: vec![downhill_problems::Stream::Start], stop_at_target: true, ..trial(1e-3) };
+    let data = Trial { data: Some("0a1b".into()), horizon: Some(Budget::Epochs(7)), target: None, ..trial(0.1) };
+    for trial in [trial(0.05), long, data, on_iris(json!({ "name": "adam", "beta1": 0.5 }), Order::Shuffled)] {
+        assert_eq!(trial.canonical(), serde_json::to_value(&trial).unwrap().to_string());
+        let again: Trial = serde_json::from_str(&trial.canonical()).unwrap();
+        assert_eq!((again.key(), again.canonical()), (trial.key(), trial.canonical()));
+    }
+}

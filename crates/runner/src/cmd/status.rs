@@ -7,6 +7,7 @@ use crate::shards;
 use crate::store::index::Index;
 use crate::store::{Missing, journal_of};
 use anyhow::Result;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -33,19 +34,20 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |t| t.as_secs_f64());
     let (mut recent, mut since, mut wall, mut records) = (0usize, now, 0.0, 0usize);
     let mut index = Index::new(&journal_of(&dir));
-    let mut joined = 0;
-    for path in std::iter::once(journal_of(&dir)).chain(shards::journals(&dir)?) {
-        index.extend(&path, |brief| {
+    let mut count = |index: &mut Index, path: &Path| {
+        index.extend(path, |brief| {
             records += 1;
             wall += brief.wall;
             if brief.ended > now - RECENT {
                 recent += 1;
                 since = since.min(brief.ended - brief.wall);
             }
-        })?;
-        if joined == 0 {
-            joined = index.len();
-        }
+        })
+    };
+    count(&mut index, &journal_of(&dir))?;
+    let joined = index.len();
+    for path in shards::journals(&dir)? {
+        count(&mut index, &path)?;
     }
     index.notes.iter().for_each(|note| eprintln!("warning: {note}"));
     let kernel = index.kernel();

@@ -27,7 +27,7 @@ fn main() -> Result<()> {
 fn record(trial: &Trial) -> Record {
     let key = trial.key();
     let noise = u16::from_str_radix(&key[..4], 16).unwrap_or_default();
-    let lost = noise % 100 == 0;
+    let lost = noise.is_multiple_of(100);
     let loss = 0.1 * (libm::log10(trial.lr) + 2.0).abs() + f64::from(noise) / 65536.0;
     let curve: Vec<Point> = (0..5).map(|i| point(i, loss)).collect();
     let outcome = if lost { Outcome::Diverged { step: 40 } } else { Outcome::Finished };

@@ -3,7 +3,7 @@
 use super::folder::{MISSING, journal};
 use super::index::Index;
 use super::tables::Sorted;
-use super::{Missing, has_tables, read_csv};
+use super::{Missing, has_tables, packed, read_csv};
 use crate::lab::Lab;
 use crate::rows::{CurveRow, TimingRow, TrialRow};
 use crate::study::Study;
@@ -88,7 +88,8 @@ impl Results {
     pub fn latest(dir: &Path, lab: &Lab) -> Result<Self> {
         let time = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
         let journal = journal(dir);
-        let is_newer = time(&journal) > time(&dir.join("trials.csv"));
+        let tables = dir.join("trials.csv");
+        let is_newer = time(&journal) > time(&tables).or_else(|| time(&packed(&tables)));
         if journal.exists() && (is_newer || !has_tables(dir)) { Results::so_far(dir, lab) } else { Results::read(dir) }
     }
 }

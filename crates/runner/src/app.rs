@@ -65,6 +65,8 @@ Examples:
   downhill recommend --data mine.csv --target price      which optimizer and learning rate, in two minutes
   downhill sweep                                 the default study, some minutes
   downhill sweep mine.toml --dry-run             how many trials, how long
+  downhill status mine.toml                      how far it is
+  downhill submit slurm mine.toml                the same study on a cluster
   downhill report results/mine                   its tables and figures again, from its files
   downhill serve results/mine                    the same in a browser, while the sweep runs
   downhill import runs.csv                       the runs of another program, as results
@@ -82,6 +84,11 @@ enum Command {
     Recommend(cmd::recommend::Args),
     Run(cmd::run::Args),
     Sweep(cmd::sweep::Args),
+    Status(cmd::status::Args),
+    Plan(cmd::plan::Args),
+    Work(cmd::work::Args),
+    Merge(cmd::merge::Args),
+    Submit(cmd::submit::Args),
     Plot(cmd::report::PlotArgs),
     Report(cmd::report::Args),
     Serve(cmd::serve::Args),
@@ -168,6 +175,11 @@ impl Runner {
             Command::Recommend(args) => cmd::recommend::run(&args, &context),
             Command::Run(args) => cmd::run::run(&args, &context),
             Command::Sweep(args) => cmd::sweep::run(&args, &context),
+            Command::Status(args) => cmd::status::run(&args, &context),
+            Command::Plan(args) => cmd::plan::run(&args, &context),
+            Command::Work(args) => cmd::work::run(&args, &context),
+            Command::Merge(args) => cmd::merge::run(&args, &context),
+            Command::Submit(args) => cmd::submit::run(&args, &context),
             Command::Plot(args) => cmd::report::plot(&args, &context),
             Command::Report(args) => cmd::report::run(&args, &context),
             Command::Serve(args) => cmd::serve::run(&args, &context),

@@ -92,6 +92,11 @@ impl Ask {
         Ok(toml::from_str(text)?)
     }
 
+    /// Whether all curves are kept.
+    pub(crate) fn keeps_all(&self) -> bool {
+        matches!(self.curves, Kept::All)
+    }
+
     /// The trials in groups, each member at the learning rate that the study wants chosen.
     pub fn groups<'a>(&self, trials: &'a [TrialRow], lab: &Lab) -> Vec<Group<'a>> {
         let mut groups = groups(trials, &self.axis(), lab);

@@ -7,16 +7,21 @@ pub mod data;
 pub mod export;
 pub mod import;
 pub mod list;
+pub mod merge;
 pub mod pack;
 #[cfg(feature = "burn")]
 pub mod parity;
+pub mod plan;
 pub mod recommend;
 pub mod replay;
 pub mod report;
 pub mod run;
 pub mod serve;
+pub mod status;
+pub mod submit;
 pub mod sweep;
 pub mod time;
+pub mod work;
 
 use crate::lab::Lab;
 use crate::table::Table;

@@ -8,9 +8,9 @@ mod deepobs;
 mod json;
 
 use crate::record::{Outcome, Point, Summary};
-use crate::rows::{CurveRow, TrialRow, optimizer_label, problem_label};
+use crate::rows::{CurveRow, TrialRow, canonical_order, optimizer_label, problem_label};
 use crate::stats::usable;
-use crate::store::{canonical_order, write_atomically, write_csv};
+use crate::store::{write_atomically, write_csv};
 use crate::table::quoted;
 use crate::{Lab, protocol::Stage};
 use anyhow::{Context as _, Result, bail, ensure};

@@ -38,6 +38,7 @@ pub mod rounds;
 pub mod rows;
 pub mod running;
 pub mod serve;
+pub mod shards;
 pub mod splice;
 pub mod stats;
 pub mod store;

@@ -131,7 +131,8 @@ pub fn arms(entries: &[Entry], lab: &Lab) -> Result<(Option<Protocol>, Vec<Arm>)
             for (p, candidates) in problem.choices.iter().flat_map(|p| optimizer.arms.iter().map(move |o| (p, o))) {
                 let from = planner.arms.len();
                 planner.pair(&Pair { problem, optimizer, p, o: &candidates[0].optimizer, candidates })?;
-                for trial in planner.arms[from..].iter().flat_map(Arm::trials) {
+                // All have the same seeds, so that candidates stand for their trials.
+                for trial in planner.arms[from..].iter().flat_map(|arm| &arm.candidates) {
                     if let Some(line) = seen.insert(trial.key(), optimizer.line) {
                         let text = format!(
                             "the same trial twice: optimizer {}, problem {p}, lr {}, first at line {line}",
@@ -215,8 +216,9 @@ impl Planner<'_> {
             let mut trials = Vec::new();
             for candidate in pair.candidates {
                 let own = candidate.lr.map(|lr| vec![lr]);
+                let shared = Arc::new(candidate.optimizer.clone());
                 for &lr in own.as_ref().unwrap_or(&rates) {
-                    trials.push(Trial { lr, optimizer: candidate.optimizer.clone(), ..trial.clone() });
+                    trials.push(Trial { lr, optimizer: shared.clone(), ..trial.clone() });
                 }
             }
             let default = self.default(pair, &trial);
@@ -243,7 +245,7 @@ impl Planner<'_> {
         // What the tuned one needs, it is given; a bare one may need something else.
         let tuned = self.lab.optimizers.configure(pair.o).ok()?;
         let same = configured.needs().iter().all(|need| tuned.needs().contains(need));
-        same.then(|| Trial { optimizer: configured.canonical(), lr: configured.facts.lr, ..trial.clone() })
+        same.then(|| Trial { optimizer: configured.canonical().into(), lr: configured.facts.lr, ..trial.clone() })
     }
 
     /// A trial with those settings, learning rate and seed still open.
@@ -263,9 +265,9 @@ impl Planner<'_> {
         let recording = Recording { points: settings.points, spacing: settings.spacing };
         recording.check(budget).map_err(|text| Fault::new(line("spacing"), text))?;
         Ok(Trial {
-            problem: pair.p.clone(),
-            data: site.digest,
-            optimizer: pair.o.clone(),
+            problem: pair.p.clone().into(),
+            data: site.digest.map(Arc::from),
+            optimizer: pair.o.clone().into(),
             lr: 0.0,
             schedule: settings.schedule,
             horizon: settings.horizon.map(|n| match budget {
@@ -282,7 +284,7 @@ impl Planner<'_> {
             precision: settings.precision,
             recording,
             numerics: NUMERICS,
-            kernel: kernel_class(),
+            kernel: kernel_class().into(),
         })
     }
 

@@ -369,7 +369,8 @@ fn what(view: &View) -> String {
     let seeds = if seeds == 1 { "one seed".into() } else { format!("{seeds} seeds") };
     let all = [count(&|t| &t.problem, "problem"), count(&|t| &t.optimizer, "optimizer"), rates, seeds].join(", ");
     let protocol = view.ask.protocol.as_ref().map_or(String::new(), |p| format!(" {}", p.words()));
-    format!("{} trials: {all}. {} diverged, {failed} failed.{protocol}", trials.len(), lost - failed)
+    let missing = view.results.study.missing.as_ref().map_or(String::new(), |m| format!(" Missing so far are {m}."));
+    format!("{} trials: {all}. {} diverged, {failed} failed.{missing}{protocol}", trials.len(), lost - failed)
 }
 
 /// How the table came about, and what is otherwise in imported results.

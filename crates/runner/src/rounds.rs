@@ -1,6 +1,8 @@
 //! Plans in rounds, each a function of the finished ones: what [`Protocol`](crate::protocol::Protocol) and
 //! [`Race`](crate::race::Race) have in common.
 
+use crate::record::{Outcome, Point, Summary};
+use crate::trial::Record;
 use std::collections::BTreeMap;
 
 /// Seeds from here on are kept for trials that are reported; those of searches begin at 0.
@@ -15,6 +17,23 @@ pub struct Finish {
     pub test: f64,
     /// Whether it diverged, failed, or ended no lower than it began.
     pub lost: bool,
+}
+
+impl Finish {
+    /// From a summary and the first point of the curve. Lost is what diverged, failed, or ended no lower than it began.
+    pub fn of(summary: &Summary, first: Option<&Point>) -> Self {
+        let ended = matches!(summary.outcome, Outcome::Finished | Outcome::Reached { .. });
+        let at = |p: Option<&Point>| p.map_or(f64::NAN, |p| p.validation_loss);
+        let (first, last) = (at(first), at(summary.last.as_ref()));
+        let test = summary.last.as_ref().map_or(f64::NAN, |p| p.test_loss);
+        Finish { validation: last, test, lost: !(ended && last < first && test.is_finite()) }
+    }
+}
+
+impl From<&Record> for Finish {
+    fn from(record: &Record) -> Self {
+        Finish::of(&record.summary, record.curve.first())
+    }
 }
 
 /// Goes through stages, whose plans are computed from what the stages before them have shown, as far as all their trials

@@ -4,10 +4,13 @@
 use crate::lab::Lab;
 use crate::protocol::Stage;
 use crate::record::Summary;
-use crate::trial::{Budget, Precision, Record};
+use crate::trial::{Budget, Precision, Record, Trial};
 use downhill_problems::Order;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// One trial: a row of `trials.csv`. Losses and metrics that do not exist are NaN.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -153,22 +156,23 @@ impl TrialRow {
     /// The row of a record. The lab knows which knobs are default, and so need no mention.
     pub fn new(record: &Record, lab: &Lab) -> Self {
         let trial = &record.trial;
+        TrialRow::labelled(record, problem_label(&trial.problem, lab), optimizer_label(&trial.optimizer, lab))
+    }
+
+    /// The same, where the labels are known.
+    pub(crate) fn labelled(record: &Record, problem: String, optimizer: String) -> Self {
+        let trial = &record.trial;
+        let Axes([problem, optimizer, schedule, order, precision, budget], batch) = axes(trial, problem, optimizer);
         TrialRow {
             key: record.key.clone(),
-            problem: problem_label(&trial.problem, lab),
-            optimizer: optimizer_label(&trial.optimizer, lab),
+            problem,
+            optimizer,
             lr: trial.lr,
-            schedule: serde_json::to_string(&trial.schedule).unwrap_or_default(),
-            batch: if trial.sampling.order == Order::Full { 0 } else { trial.sampling.batch as u64 },
-            order: word(&trial.sampling.order),
-            precision: match trial.precision {
-                Precision::F32 => "f32".into(),
-                Precision::F64 => "f64".into(),
-            },
-            budget: match trial.budget {
-                Budget::Steps(n) => format!("{n} steps"),
-                Budget::Epochs(n) => format!("{n} epochs"),
-            },
+            schedule,
+            batch,
+            order,
+            precision,
+            budget,
             seed: trial.seed,
             spec: trial.canonical(),
             ..TrialRow::measured(&record.summary)
@@ -329,6 +333,63 @@ impl TimingRow {
 
 fn nan() -> f64 {
     f64::NAN
+}
+
+/// What comes before learning rate and seed in the order of rows: problem, optimizer, schedule, order, precision, budget;
+/// and the batch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Axes(pub(crate) [String; 6], u64);
+
+/// Of a trial with those labels.
+pub(crate) fn axes(trial: &Trial, problem: String, optimizer: String) -> Axes {
+    let schedule = serde_json::to_string(&trial.schedule).unwrap_or_default();
+    let batch = if trial.sampling.order == Order::Full { 0 } else { trial.sampling.batch as u64 };
+    let precision = match trial.precision {
+        Precision::F32 => "f32".into(),
+        Precision::F64 => "f64".into(),
+    };
+    let budget = match trial.budget {
+        Budget::Steps(n) => format!("{n} steps"),
+        Budget::Epochs(n) => format!("{n} epochs"),
+    };
+    Axes([problem, optimizer, schedule, word(&trial.sampling.order), precision, budget], batch)
+}
+
+/// Problem, optimizer, further axes, learning rate, seed: the same order for any order of work.
+pub(crate) fn canonical_order(a: &TrialRow, b: &TrialRow) -> Ordering {
+    let axes = |r: &TrialRow| {
+        let text = [&r.problem, &r.optimizer, &r.schedule, &r.order, &r.precision, &r.budget].map(String::clone);
+        (text, r.batch)
+    };
+    (axes(a).cmp(&axes(b))).then(a.lr.total_cmp(&b.lr)).then(a.seed.cmp(&b.seed)).then_with(|| a.spec.cmp(&b.spec))
+}
+
+/// Labels of trials that share their tables, made once a table.
+pub(crate) struct Labels<'l> {
+    lab: &'l Lab,
+    known: HashMap<*const Value, (Arc<Value>, String)>,
+}
+
+impl<'l> Labels<'l> {
+    pub(crate) fn new(lab: &'l Lab) -> Self {
+        Labels { lab, known: HashMap::new() }
+    }
+
+    /// [`problem_label`].
+    pub(crate) fn problem(&mut self, trial: &Trial) -> &str {
+        self.label(&trial.problem, problem_label)
+    }
+
+    /// [`optimizer_label`].
+    pub(crate) fn optimizer(&mut self, trial: &Trial) -> &str {
+        self.label(&trial.optimizer, optimizer_label)
+    }
+
+    fn label(&mut self, table: &Arc<Value>, label: fn(&Value, &Lab) -> String) -> &str {
+        // The table is kept, so that its address is its own.
+        let make = || (table.clone(), label(table, self.lab));
+        &self.known.entry(Arc::as_ptr(table)).or_insert_with(make).1
+    }
 }
 
 /// Nine significant digits: all that an `f32` holds, and half the size of seventeen. The journal keeps every bit.

@@ -4,13 +4,20 @@
 //! journal alone decides what is done already, the tables alone are read by reports.
 
 mod folder;
+pub(crate) mod index;
 mod journal;
+mod log;
+mod merge;
 mod results;
+mod tables;
+mod whole;
 
-pub use folder::Folder;
-pub(crate) use folder::canonical_order;
+pub use folder::{Folder, Missing, journal as journal_of};
+pub use log::Log;
+pub use merge::Merged;
 pub(crate) use results::name_below;
 pub use results::{Results, StudyInfo};
+pub(crate) use whole::Whole;
 
 use anyhow::{Context as _, Result};
 use flate2::{Compression, GzBuilder, read::GzDecoder};
@@ -24,16 +31,9 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Names the file and the cause.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let neighbour = path.with_extension("part");
-    let write = || {
-        let mut file = File::create(&neighbour)?;
-        file.write_all(bytes)?;
-        file.sync_data()?;
-        fs::rename(&neighbour, path)
-    };
-    write()
-        .inspect_err(|_| drop(fs::remove_file(&neighbour)))
-        .with_context(|| format!("cannot write {}", path.display()))
+    let mut whole = whole::Whole::create(path)?;
+    whole.write(bytes)?;
+    whole.finish()
 }
 
 /// Rows as CSV, with a header, whole or not at all.

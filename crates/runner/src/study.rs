@@ -28,7 +28,7 @@ use crate::plan::node::{Entry, Fault, Node};
 use crate::plan::{self, ASKS, Arm};
 use crate::protocol::{Protocol, Stage};
 use crate::published::Published;
-use crate::rounds::FRESH;
+use crate::rounds::{FRESH, Finish};
 use crate::rows::TrialRow;
 use crate::stats::groups;
 use crate::store::name_below;
@@ -37,6 +37,7 @@ use anyhow::{Context as _, Result, anyhow};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A question, and the trials that answer it.
 #[derive(Clone, Debug)]
@@ -57,6 +58,8 @@ pub struct Study {
 pub struct Planned {
     /// The trial.
     pub trial: Trial,
+    /// Its key.
+    pub key: String,
     /// What it is run for, more than one thing where plans meet; nothing in a study without a protocol.
     pub stages: BTreeSet<Stage>,
     /// The arm in words, where its candidates differ in more than the rate.
@@ -133,30 +136,40 @@ impl Study {
         self.arms.iter().map(|arm| protocol.most(&arm.outline())).sum::<usize>() + self.defaults().len()
     }
 
-    /// The trials, as far as the records of finished ones tell: a function of these, whatever their order.
-    pub fn plan<'r>(&self, record: impl Fn(&Trial) -> Option<&'r Record>) -> Plan {
+    /// The trials, as far as finished ones tell, by their keys: a function of these, whatever their order.
+    pub fn plan(&self, finish: impl Fn(&str) -> Option<Finish>) -> Plan {
         let mut plan = Plan::default();
         let Some(protocol) = &self.protocol else {
-            let bare = |trial: &Trial| Planned { trial: trial.clone(), stages: BTreeSet::new(), arm: None };
-            (plan.done, plan.next) = self.trials.iter().map(bare).partition(|p| record(&p.trial).is_some());
+            let bare =
+                |trial: &Trial| Planned { key: trial.key(), trial: trial.clone(), stages: BTreeSet::new(), arm: None };
+            (plan.done, plan.next) = self.trials.iter().map(bare).partition(|p| finish(&p.key).is_some());
             return plan;
         };
         let mut places: HashMap<String, (bool, usize)> = HashMap::new();
         let mut add = |trial: Trial, stage: Stage, arm: Option<String>| {
-            let is_done = record(&trial).is_some();
+            let key = trial.key();
+            let is_done = finish(&key).is_some();
             let list = if is_done { &mut plan.done } else { &mut plan.next };
-            let (_, i) = *places.entry(trial.key()).or_insert_with(|| {
-                list.push(Planned { trial, stages: BTreeSet::new(), arm });
+            let (_, i) = *places.entry(key).or_insert_with_key(|key| {
+                list.push(Planned { key: key.clone(), trial, stages: BTreeSet::new(), arm });
                 (is_done, list.len() - 1)
             });
             list[i].stages.insert(stage);
         };
         for arm in &self.arms {
-            let (done, next) = arm.plan(protocol, &record);
+            let (done, next) = arm.plan(protocol, &finish);
             done.into_iter().chain(next).for_each(|(trial, stage)| add(trial, stage, arm.label.clone()));
         }
         self.defaults().into_iter().for_each(|trial| add(trial, Stage::Default, None));
         plan
+    }
+
+    /// The same study where matrix products round as in that kernel class: its trials are others.
+    pub fn on(mut self, kernel: &str) -> Self {
+        let kernel: Arc<str> = kernel.into();
+        let arms = self.arms.iter_mut().flat_map(|arm| arm.candidates.iter_mut().chain(arm.default.iter_mut()));
+        arms.chain(self.trials.iter_mut()).for_each(|trial| trial.kernel = kernel.clone());
+        self
     }
 
     /// Each optimizer at its defaults, on each problem, once.

@@ -10,6 +10,7 @@ use downhill_problems::{Part, Precision as Scalar, Sampler, Sampling, SplitSpec,
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Raised whenever a change of the code changes the numbers of a trial: records of another version are other trials.
 pub const NUMERICS: u32 = 1;
@@ -117,13 +118,13 @@ impl Recording {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
-    /// The problem's table, defaults resolved.
-    pub problem: Value,
+    /// The problem's table, defaults resolved; trials of one arm share it.
+    pub problem: Arc<Value>,
     /// sha256 of the problem's data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<String>,
+    pub data: Option<Arc<str>>,
     /// The optimizer's table, defaults resolved.
-    pub optimizer: Value,
+    pub optimizer: Arc<Value>,
     /// The base learning rate.
     pub lr: f64,
     /// Multiplies it, step by step.
@@ -155,14 +156,23 @@ pub struct Trial {
     /// [`NUMERICS`] when it was planned.
     pub numerics: u32,
     /// The instruction set of matrix products: other sets round differently.
-    pub kernel: String,
+    pub kernel: Arc<str>,
 }
 
 impl Trial {
     /// The canonical text: keys sorted, defaults resolved. Equal text, equal record.
     pub fn canonical(&self) -> String {
-        // Through `Value`, whose maps are sorted; numbers are written shortest and read back exactly.
-        serde_json::to_value(self).map(|v| v.to_string()).unwrap_or_default()
+        // The text of `serde_json::to_value(self)`, whose maps are sorted; numbers are written shortest and read back exactly.
+        // The two large tables are such values already, and are not copied.
+        let bare = Trial { problem: Arc::default(), optimizer: Arc::default(), ..self.clone() };
+        let fields = serde_json::to_value(bare).unwrap_or_default();
+        let entry = |(key, value): (&String, &Value)| match key.as_str() {
+            "problem" => format!("\"problem\":{}", self.problem),
+            "optimizer" => format!("\"optimizer\":{}", self.optimizer),
+            _ => format!("\"{key}\":{value}"),
+        };
+        let entries: Vec<String> = fields.as_object().into_iter().flatten().map(entry).collect();
+        format!("{{{}}}", entries.join(","))
     }
 
     /// Names the trial: the beginning of the sha256 of its canonical text, 16 hexadecimal digits.

@@ -13,9 +13,9 @@ fn lab() -> Lab {
 
 fn trial(lr: f64) -> Trial {
     Trial {
-        problem: json!({ "name": "rosenbrock" }),
+        problem: json!({ "name": "rosenbrock" }).into(),
         data: None,
-        optimizer: json!({ "name": "adam" }),
+        optimizer: json!({ "name": "adam" }).into(),
         lr,
         schedule: Schedule::Constant,
         horizon: None,
@@ -29,7 +29,7 @@ fn trial(lr: f64) -> Trial {
         precision: Precision::F64,
         recording: Recording::default(),
         numerics: NUMERICS,
-        kernel: kernel_class(),
+        kernel: kernel_class().into(),
     }
 }
 
@@ -56,8 +56,8 @@ fn a_trial_resumes_bit_for_bit() {
 /// A trial of `optimizer` on softmax regression of iris, 20 steps on everything, or on batches of ten.
 fn on_iris(optimizer: serde_json::Value, order: Order) -> Trial {
     Trial {
-        problem: json!({ "name": "softmax", "data": "iris" }),
-        optimizer,
+        problem: json!({ "name": "softmax", "data": "iris" }).into(),
+        optimizer: optimizer.into(),
         budget: Budget::Steps(20),
         target: None,
         sampling: Sampling { order, batch: 10, ..Sampling::default() },
@@ -85,7 +85,7 @@ fn questions_are_counted() {
     assert_eq!(evaluations(json!({ "name": "saga" }), Order::Shuffled), (20 + 200, 400));
     // A product with the Hessian by formula costs a gradient; an MLP has none, and costs two.
     let curved = |problem: serde_json::Value| {
-        let trial = Trial { problem, ..on_iris(json!({ "name": "sophia-h" }), Order::Shuffled) };
+        let trial = Trial { problem: problem.into(), ..on_iris(json!({ "name": "sophia-h" }), Order::Shuffled) };
         trial.run(&lab()).unwrap().summary.evaluations
     };
     assert_eq!(curved(json!({ "name": "softmax", "data": "iris" })), 20 + 2, "every tenth step");
@@ -125,7 +125,7 @@ fn a_method_that_asks_resumes_bit_for_bit() {
 #[test]
 fn divergence_is_a_result() {
     let mut trial = trial(0.1);
-    trial.optimizer = json!({ "name": "sgd" });
+    trial.optimizer = json!({ "name": "sgd" }).into();
     let record = trial.run(&lab()).unwrap();
     let Outcome::Diverged { step } = record.summary.outcome else { panic!("{:?}", record.summary.outcome) };
     assert!(step < 10, "stops at once, not at step {step}");
@@ -148,5 +148,17 @@ fn points_lie_where_they_are_told_to() {
     for wrong in [0, 11] {
         let error = check(vec![1, wrong], Budget::Epochs(10)).unwrap_err();
         assert_eq!(error, format!("`spacing.at` has {wrong}, allowed is 1 to the trial's 10 epochs"));
+    }
+}
+
+/// The key's text is that of the whole as a sorted value, whatever is in it.
+#[test]
+fn canonical_text_is_the_sorted_value() {
+    let long = Trial { fixed: vec![downhill_problems::Stream::Start], stop_at_target: true, ..trial(1e-3) };
+    let data = Trial { data: Some("0a1b".into()), horizon: Some(Budget::Epochs(7)), target: None, ..trial(0.1) };
+    for trial in [trial(0.05), long, data, on_iris(json!({ "name": "adam", "beta1": 0.5 }), Order::Shuffled)] {
+        assert_eq!(trial.canonical(), serde_json::to_value(&trial).unwrap().to_string());
+        let again: Trial = serde_json::from_str(&trial.canonical()).unwrap();
+        assert_eq!((again.key(), again.canonical()), (trial.key(), trial.canonical()));
     }
 }

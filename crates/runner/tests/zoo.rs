@@ -27,7 +27,7 @@ fn every_instance_has_a_name_a_cost_and_a_problem_of_its_own() {
         let text = format!("[[optimizer]]\nname = \"sgd\"\nlr = 0.1\n[[problem]]\ninstance = \"{}\"\n", instance.name);
         let study = Study::parse("one".into(), text, &lab).unwrap();
         assert_eq!(study.trials().len(), 1, "{}", instance.name);
-        assert_eq!(study.trials()[0].problem, instance.problem);
+        assert_eq!(*study.trials()[0].problem, instance.problem);
     }
 }
 

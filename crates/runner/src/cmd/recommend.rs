@@ -9,7 +9,7 @@ use crate::progress::{Progress, duration};
 use crate::race::{FINAL_SEEDS, Heat, Race, Seen};
 use crate::recommend::{Answer, Entrant, Question, entrants, for_burn, for_downhill, settled};
 use crate::report::{Pages, Part};
-use crate::rounds::{FRESH, Finish};
+use crate::rounds::FRESH;
 use crate::store::{Folder, Results};
 use crate::study::Study;
 use crate::sweep;
@@ -104,7 +104,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let dir = args.out.clone().unwrap_or_else(|| context.results.join("recommend").join(name(&question)));
     let mut folder = Folder::open(&dir, args.fresh)?;
-    folder.notes.iter().for_each(|note| eprintln!("warning: {note}"));
+    folder.notes().iter().for_each(|note| eprintln!("warning: {note}"));
     if !args.quiet {
         eprintln!(
             "{} optimizers and schedules, {} trials of about {}, {jobs} at a time, results in {}",
@@ -132,7 +132,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     };
     let run = ground.run;
     folder.sync()?;
-    let Some(answer) = Answer::of(&race, &entered, &seen, |trial| folder.record(trial)) else {
+    let Some(answer) = Answer::of(&race, &entered, &seen, |trial| folder.record(trial).ok().flatten()) else {
         eprintln!("no trial has come to a sound end yet: nothing can be said; the same command goes on");
         return Ok(if ended == Ended::Interrupted { ExitCode::from(130) } else { ExitCode::from(3) });
     };
@@ -287,8 +287,8 @@ impl Ground<'_> {
             self.run += todo.len();
             let late = self.sweep(&todo, deadline, stop, &mut progress)?;
             for (heat, trial) in &trials {
-                if let (Some(heat), Some(record)) = (heat, self.folder.record(trial)) {
-                    seen.insert(*heat, Finish::from(record));
+                if let (Some(heat), Some(finish)) = (heat, self.folder.finish_of(&trial.key())) {
+                    seen.insert(*heat, finish);
                 }
             }
             if late {
@@ -323,7 +323,7 @@ impl Ground<'_> {
             let folder = &mut *self.folder;
             let result = sweep::run(todo, self.lab, self.jobs, &over, |record| {
                 progress.add(&record);
-                folder.append(record)
+                folder.append(&record)
             });
             done.store(true, Ordering::Relaxed);
             result

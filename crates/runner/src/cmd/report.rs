@@ -73,7 +73,7 @@ impl Which {
     fn pages(&self, part: Part, context: &Context) -> Result<Vec<Pages>> {
         let dirs = if self.dirs.is_empty() { studies(&context.results)? } else { self.dirs.clone() };
         ensure!(!dirs.is_empty(), "no results (trials.csv) below {}", context.results.display());
-        dirs.iter().map(|dir| Pages::of(&Results::read(dir)?, part, &context.lab)).collect()
+        dirs.iter().map(|dir| Pages::of(&Results::latest(dir, &context.lab)?, part, &context.lab)).collect()
     }
 
     fn finish(&self, pages: &[Pages]) -> Result<ExitCode> {

@@ -13,7 +13,7 @@ use crate::store::{Folder, Results};
 use crate::study::{Planned, Study};
 use crate::sweep;
 use crate::tables;
-use crate::trial::Trial;
+use crate::trial::{Record, Trial, kernel_class};
 use crate::view::View;
 use anyhow::{Result, bail};
 use sha2::Digest as _;
@@ -76,13 +76,12 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
 
     let mut folder = Folder::open(&dir, args.fresh)?;
-    folder.notes.iter().for_each(|note| eprintln!("warning: {note}"));
+    folder.notes().iter().chain(&folder.strangers(&kernel_class())).for_each(|note| eprintln!("warning: {note}"));
     folder.describe(&study, lab)?;
     let (clock, mut spent, mut ran) = (Instant::now(), Timings::default(), 0);
     for round in 1.. {
         // Failed ones are tried again, once a sweep.
-        let fails = |t: &Trial| !folder.has(&t.key()) && round == 1;
-        let plan = study.plan(|t| folder.record(t).filter(|_| !fails(t)));
+        let plan = study.plan(|key| folder.finish_of(key).filter(|_| round > 1 || folder.has(key)));
         let matching =
             |list: Vec<Planned>| list.into_iter().map(|p| p.trial).filter(|t| filter.matches(t, lab)).collect();
         let (done, mut todo): (Vec<Trial>, Vec<Trial>) = (matching(plan.done), matching(plan.next));
@@ -103,7 +102,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             eprintln!("{what}");
         }
         ran += todo.len();
-        let stopped = work(&todo, &mut folder, &mut spent, jobs, args.quiet, lab)?;
+        let stopped = work(&todo, |record| folder.append(&record), &mut spent, jobs, args.quiet, lab)?;
         folder.sync()?;
         if stopped {
             let finished = todo.iter().filter(|t| folder.has(&t.key())).count() + done.len();
@@ -128,9 +127,9 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if !args.quiet {
         eprintln!("figures and tables: {}", dir.join("report.html").display());
     }
-    let all: Vec<Trial> = study.plan(|t| folder.record(t)).done.into_iter().map(|p| p.trial).collect();
-    let all: Vec<&Trial> = all.iter().filter(|t| filter.matches(t, lab)).collect();
-    Ok(failures(&folder, &all, lab))
+    let mut all = study.plan(|key| folder.finish_of(key)).done;
+    all.retain(|planned| filter.matches(&planned.trial, lab));
+    failures(&folder, &all, lab)
 }
 
 /// Runs a study into a folder, and says nothing but its progress.
@@ -180,7 +179,14 @@ fn dry_run(study: &Study, chosen: &[&Trial], jobs: usize, lab: &Lab) -> Result<E
 }
 
 /// Runs what is left, and adds up where the time goes. Returns whether it was interrupted.
-fn work(todo: &[Trial], folder: &mut Folder, spent: &mut Timings, jobs: usize, quiet: bool, lab: &Lab) -> Result<bool> {
+pub(super) fn work(
+    todo: &[Trial],
+    mut keep: impl FnMut(Record) -> Result<()> + Send,
+    spent: &mut Timings,
+    jobs: usize,
+    quiet: bool,
+    lab: &Lab,
+) -> Result<bool> {
     let stop = interruptible()?;
     let mut progress = Progress::new(todo.len(), quiet);
     let done = sweep::run(todo, lab, jobs, stop, |record| {
@@ -189,7 +195,7 @@ fn work(todo: &[Trial], folder: &mut Folder, spent: &mut Timings, jobs: usize, q
         spent.optimizer += t.optimizer;
         spent.evaluation += t.evaluation;
         progress.add(&record);
-        folder.append(record)
+        keep(record)
     });
     progress.end();
     done?;
@@ -225,27 +231,23 @@ fn account(spent: &Timings, trials: usize, seconds: f64, jobs: usize) -> String 
 }
 
 /// Names the trials that failed; the exit code.
-fn failures(folder: &Folder, chosen: &[&Trial], lab: &Lab) -> ExitCode {
+fn failures(folder: &Folder, chosen: &[Planned], lab: &Lab) -> Result<ExitCode> {
     const MOST: usize = 10;
-    let failed: Vec<String> = chosen
-        .iter()
-        .filter_map(|t| match &folder.record(t)?.summary.outcome {
-            Outcome::Failed { reason } => {
-                let (optimizer, problem) = (optimizer_label(&t.optimizer, lab), problem_label(&t.problem, lab));
-                Some(format!("  {optimizer} on {problem}, lr {}, seed {}: {reason}", t.lr, t.seed))
-            }
-            _ => None,
-        })
-        .collect();
+    let failed: Vec<&Planned> = chosen.iter().filter(|planned| folder.failed(&planned.key)).collect();
     if failed.is_empty() {
-        return ExitCode::SUCCESS;
+        return Ok(ExitCode::SUCCESS);
     }
     eprintln!("{} of {} trials failed, and will be tried again by the next sweep:", failed.len(), chosen.len());
-    failed.iter().take(MOST).for_each(|line| eprintln!("{line}"));
+    for Planned { trial: t, .. } in failed.iter().take(MOST) {
+        let (optimizer, problem) = (optimizer_label(&t.optimizer, lab), problem_label(&t.problem, lab));
+        if let Some(Outcome::Failed { reason }) = folder.record(t)?.map(|record| record.summary.outcome) {
+            eprintln!("  {optimizer} on {problem}, lr {}, seed {}: {reason}", t.lr, t.seed);
+        }
+    }
     if failed.len() > MOST {
         eprintln!("  and {} more, see {}", failed.len() - MOST, folder.path().join("trials.csv").display());
     }
-    ExitCode::from(3)
+    Ok(ExitCode::from(3))
 }
 
 /// The findings above the study's table, or the table alone for programs.

@@ -4,7 +4,7 @@ use super::axis::beyond;
 use crate::protocol;
 use crate::protocol::{Protocol, Stage, Try, WHOLE};
 use crate::rounds::Finish;
-use crate::trial::{Budget, Record, Trial};
+use crate::trial::{Budget, Trial};
 
 /// An optimizer on a problem with its candidates.
 #[derive(Clone, Debug)]
@@ -57,17 +57,13 @@ impl Arm {
     }
 
     /// What is planned, as far as finished trials tell: those done, and those that come next.
-    pub fn plan<'r>(
-        &self,
-        protocol: &Protocol,
-        record: impl Fn(&Trial) -> Option<&'r Record>,
-    ) -> (Vec<Staged>, Vec<Staged>) {
+    pub fn plan(&self, protocol: &Protocol, finish: impl Fn(&str) -> Option<Finish>) -> (Vec<Staged>, Vec<Staged>) {
         let outline = self.outline();
         let mut seen = protocol::Seen::new();
         loop {
             let (done, next) = protocol.plan(&outline, &seen);
             let found: Vec<(Try, Finish)> =
-                next.iter().filter_map(|t| Some((*t, Finish::from(record(&self.trial(t))?)))).collect();
+                next.iter().filter_map(|t| Some((*t, finish(&self.trial(t).key())?))).collect();
             if found.is_empty() {
                 let staged = |t: Try| (self.trial(&t), t.stage());
                 return (done.into_iter().map(staged).collect(), next.into_iter().map(staged).collect());

@@ -89,11 +89,11 @@ fn said(losses: &[f64], reference: &[f64], level: f64) -> Option<Said> {
 
 impl Answer {
     /// From all that was seen; none while no trial of the search has come to an end.
-    pub fn of<'r>(
+    pub fn of(
         race: &Race,
         entrants: &[Entrant],
         seen: &Seen,
-        record: impl Fn(&Trial) -> Option<&'r Record>,
+        record: impl Fn(&Trial) -> Option<Record>,
     ) -> Option<Self> {
         let standings = race.standings(seen);
         let last: Vec<&Standing> = standings.iter().take(FINALISTS).collect();
@@ -260,14 +260,14 @@ fn told(place: &Place, said: &Said) -> String {
 }
 
 impl Place {
-    fn of<'r>(entrant: usize, lr: f64, trials: &[Trial], record: impl Fn(&Trial) -> Option<&'r Record>) -> Self {
-        let records: Vec<&Record> = trials.iter().filter_map(record).collect();
-        let sound: Vec<&&Record> = records.iter().filter(|r| !Finish::from(**r).lost).collect();
+    fn of(entrant: usize, lr: f64, trials: &[Trial], record: impl Fn(&Trial) -> Option<Record>) -> Self {
+        let records: Vec<Record> = trials.iter().filter_map(record).collect();
+        let sound: Vec<&Record> = records.iter().filter(|r| !Finish::from(*r).lost).collect();
         let last = |measure: fn(&crate::Point) -> f64| {
             let values = sound.iter().filter_map(|r| r.summary.last.as_ref()).map(measure);
             mean(values).filter(|e| e.value.is_finite())
         };
-        let losses = records.iter().map(|r| Finish::from(*r)).map(|f| if f.lost { f64::INFINITY } else { f.test });
+        let losses = records.iter().map(Finish::from).map(|f| if f.lost { f64::INFINITY } else { f.test });
         Place {
             entrant,
             lr,

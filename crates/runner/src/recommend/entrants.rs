@@ -5,9 +5,8 @@ use crate::landscape::Landscape;
 use crate::plan;
 use crate::plan::node::{Entry, Node};
 use crate::race::{Grid, Heat, place, rate};
-use crate::rounds::Finish;
 use crate::rows::optimizer_label;
-use crate::trial::{Record, Trial};
+use crate::trial::Trial;
 use anyhow::{Result, bail};
 use downhill::{Layout, Schedule};
 use serde_json::{Map, Value, json};
@@ -154,16 +153,5 @@ impl Entrant {
     /// The trial at a rate with a seed.
     pub fn at(&self, lr: f64, seed: u64) -> Trial {
         Trial { lr, seed, ..self.template.clone() }
-    }
-}
-
-impl From<&Record> for Finish {
-    /// Lost is what diverged, failed, or ended no lower than it began.
-    fn from(record: &Record) -> Self {
-        let ended = matches!(record.summary.outcome, crate::Outcome::Finished | crate::Outcome::Reached { .. });
-        let at = |p: Option<&crate::Point>| p.map_or(f64::NAN, |p| p.validation_loss);
-        let (first, last) = (at(record.curve.first()), at(record.summary.last.as_ref()));
-        let test = record.summary.last.as_ref().map_or(f64::NAN, |p| p.test_loss);
-        Finish { validation: last, test, lost: !(ended && last < first && test.is_finite()) }
     }
 }

@@ -1,32 +1,34 @@
 //! The writing side: the folder of one study, while one process sweeps it.
 
-use super::journal::Journal;
-use super::{write_atomically, write_csv};
-use crate::ask::Ask;
+use super::log::{Log, lock};
+use super::{Merged, tables, write_atomically};
 use crate::lab::Lab;
 use crate::load::{Load, Watch};
-use crate::record::Outcome;
-use crate::rows::{CurveRow, TimingRow, TrialRow, optimizer_label, problem_label};
-use crate::study::{Planned, Study};
+use crate::rounds::Finish;
+use crate::rows::Labels;
+use crate::study::{Plan, Study};
 use crate::trial::{NUMERICS, Record, Trial, kernel_class};
-use anyhow::{Context as _, Result, bail};
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
+use anyhow::{Context as _, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folder of one study, locked by this process.
 pub struct Folder {
     dir: PathBuf,
-    journal: Journal,
-    records: HashMap<String, Record>,
-    /// What was wrong with the journal, in words for the user.
-    pub notes: Vec<String>,
-    /// Since it was opened.
+    pub(super) log: Log,
+    /// Since it was opened: the machine, and what trials had of a processor and on the clock, in seconds.
     watch: Watch,
-    /// Held as long as the folder is open; the system frees it however the process ends.
-    _lock: File,
+    spent: [f64; 2],
+}
+
+/// What is missing of a study: how many trials, and of which problem and optimizer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Missing {
+    /// All of them.
+    pub count: usize,
+    /// In words, those with the most first.
+    pub of: Vec<(String, usize)>,
 }
 
 impl Folder {
@@ -35,8 +37,8 @@ impl Folder {
     /// # Errors
     /// If it cannot be written, or another process has it: names folder and process.
     pub fn open(dir: &Path, fresh: bool) -> Result<Self> {
-        fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
-        let lock = lock(dir)?;
+        let journal = journal(dir);
+        let lock = lock(&journal)?;
         if fresh {
             for name in ["journal.jsonl", "trials.csv", "curves.csv", "timings.csv", "study.toml", "machine.toml"] {
                 let path = dir.join(name);
@@ -45,9 +47,22 @@ impl Folder {
                 }
             }
         }
-        let (journal, found) = Journal::open(&dir.join("journal.jsonl"))?;
-        let records = found.records.into_iter().map(|r| (r.key.clone(), r)).collect();
-        Ok(Folder { dir: dir.to_owned(), journal, records, notes: found.notes, watch: Watch::begin(), _lock: lock })
+        Ok(Folder { dir: dir.to_owned(), log: Log::locked(&journal, lock)?, watch: Watch::begin(), spent: [0.0; 2] })
+    }
+
+    /// What was wrong with the journal, in words for the user.
+    pub fn notes(&self) -> &[String] {
+        &self.log.notes
+    }
+
+    /// How many records are of another kernel class or of other numerics, in words: none is a result here.
+    pub fn strangers(&self, kernel: &str) -> Vec<String> {
+        self.log.index.strangers(kernel)
+    }
+
+    /// The kernel class of its records, this machine's if there are none.
+    pub fn kernel(&self) -> String {
+        self.log.index.kernel()
     }
 
     /// Where it is.
@@ -55,19 +70,24 @@ impl Folder {
         &self.dir
     }
 
-    /// Whether the trial needs no run: it has a record, and did not fail.
+    /// Whether the trial of that key needs no run: it has a record, and did not fail.
     pub fn has(&self, key: &str) -> bool {
-        self.records.get(key).is_some_and(|r| !matches!(r.summary.outcome, Outcome::Failed { .. }))
+        self.log.has(key)
+    }
+
+    /// What came of the trial of that key.
+    pub fn finish_of(&self, key: &str) -> Option<Finish> {
+        self.log.finish_of(key)
     }
 
     /// Keeps a record, safe from a kill of this process when this returns.
     ///
     /// # Errors
     /// Names the file and the cause.
-    pub fn append(&mut self, record: Record) -> Result<()> {
-        self.journal.append(&record)?;
-        self.records.insert(record.key.clone(), record);
-        Ok(())
+    pub fn append(&mut self, record: &Record) -> Result<()> {
+        self.spent[0] += record.timings.cpu;
+        self.spent[1] += record.timings.wall;
+        self.log.append(record)
     }
 
     /// Waits until the disk has all records.
@@ -75,7 +95,7 @@ impl Folder {
     /// # Errors
     /// Names the file and the cause.
     pub fn sync(&mut self) -> Result<()> {
-        self.journal.sync()
+        self.log.sync()
     }
 
     /// Writes `study.toml`: the study as it was given, and what its axes came to.
@@ -83,93 +103,110 @@ impl Folder {
     /// # Errors
     /// Names the file and the cause.
     pub fn describe(&self, study: &Study, lab: &Lab) -> Result<()> {
-        write_atomically(&self.dir.join("study.toml"), described(study, lab).as_bytes())
+        self.described(study, None, lab)
     }
 
-    /// Writes the tables of the trials that are done, sorted; records of other trials stay in the journal.
+    fn described(&self, study: &Study, missing: Option<&Missing>, lab: &Lab) -> Result<()> {
+        write_atomically(&self.dir.join("study.toml"), described(study, missing, lab).as_bytes())
+    }
+
+    /// Writes the tables of the trials that are done, sorted; records of other trials stay in the journal. Says in
+    /// `study.toml` what is missing.
     ///
     /// # Errors
     /// Names the file and the cause.
     pub fn finish(&mut self, study: &Study, lab: &Lab) -> Result<()> {
         self.sync()?;
-        let (rows, records): (Vec<TrialRow>, Vec<&Record>) = tabled(study, &self.records, lab).into_iter().unzip();
-        let kept = Ask::of(&study.text)?.kept(&rows, lab);
-        let curves = records.iter().filter(|r| kept.contains(r.key.as_str()));
-        write_csv(&self.dir.join("trials.csv"), &rows)?;
-        write_csv(&self.dir.join("curves.csv"), curves.flat_map(|r| CurveRow::of(r)))?;
-        write_csv(&self.dir.join("timings.csv"), records.iter().map(|r| TimingRow::new(r)))?;
+        self.write(study, &study.plan(|key| self.finish_of(key)), lab)
+    }
+
+    /// The same, where the plan is known.
+    pub(crate) fn write(&self, study: &Study, plan: &Plan, lab: &Lab) -> Result<()> {
+        tables::write(&self.dir, study, plan, &self.log.index, lab)?;
+        self.described(study, Some(&Missing::of(plan, lab)), lab)?;
         let machine = crate::machine::describe() + &crate::machine::load(&[("during", self.load())]);
         write_atomically(&self.dir.join("machine.toml"), machine.as_bytes())
     }
 
     /// What else the machine did since the folder was opened.
     pub fn load(&self) -> Load {
-        let timings = || self.records.values().map(|r| r.timings);
-        self.watch.load().with_share(timings().map(|t| t.cpu).sum(), timings().map(|t| t.wall).sum())
+        let [processor, clock] = self.spent;
+        self.watch.load().with_share(processor, clock)
+    }
+
+    /// Adds the records of other journals, as [`Log::merge`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn merge(&mut self, files: &[PathBuf]) -> Result<Merged> {
+        self.log.merge(files)
+    }
+
+    /// Whether the trial of that key was run, and failed.
+    pub fn failed(&self, key: &str) -> bool {
+        self.finish_of(key).is_some() && !self.has(key)
     }
 
     /// The record of a trial.
-    pub fn record(&self, trial: &Trial) -> Option<&Record> {
-        self.records.get(&trial.key())
+    ///
+    /// # Errors
+    /// Names the file and the cause.
+    pub fn record(&self, trial: &Trial) -> Result<Option<Record>> {
+        self.log.record(&trial.key())
     }
 }
 
-/// The rows of the trials that are done, sorted, with their records; records of other trials are left out.
-pub(super) fn tabled<'r>(
-    study: &Study,
-    records: &'r HashMap<String, Record>,
-    lab: &Lab,
-) -> Vec<(TrialRow, &'r Record)> {
-    let record = |trial: &Trial| records.get(&trial.key());
-    let row = |planned: &Planned| {
-        let record = record(&planned.trial)?;
-        let stage = planned.stages.iter().map(|s| s.word()).collect::<Vec<_>>().join("+");
-        let arm = planned.arm.clone().unwrap_or_default();
-        Some((TrialRow { stage, arm, ..TrialRow::new(record, lab) }, record))
-    };
-    let mut rows: Vec<(TrialRow, &Record)> = study.plan(record).done.iter().filter_map(row).collect();
-    rows.sort_by(|(a, _), (b, _)| canonical_order(a, b));
-    rows
+/// The journal of a folder.
+pub fn journal(dir: &Path) -> PathBuf {
+    dir.join("journal.jsonl")
 }
 
-/// Problem, optimizer, further axes, learning rate, seed: the same order for any order of work.
-pub(crate) fn canonical_order(a: &TrialRow, b: &TrialRow) -> Ordering {
-    let axes = |r: &TrialRow| {
-        let text = [&r.problem, &r.optimizer, &r.schedule, &r.order, &r.precision, &r.budget].map(String::clone);
-        (text, r.batch)
-    };
-    (axes(a).cmp(&axes(b))).then(a.lr.total_cmp(&b.lr)).then(a.seed.cmp(&b.seed)).then_with(|| a.spec.cmp(&b.spec))
-}
-
-/// One process a folder.
-fn lock(dir: &Path) -> Result<File> {
-    let path = dir.join("journal.lock.pid");
-    let context = || format!("cannot write {}", path.display());
-    let mut options = OpenOptions::new();
-    let mut file = options.read(true).write(true).create(true).truncate(false).open(&path).with_context(context)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            drop(file.read_to_string(&mut pid));
-            bail!("another sweep, process {}, is writing {}: wait for it, or give --out", pid.trim(), dir.display());
+impl Missing {
+    /// What a plan has still to run.
+    pub fn of(plan: &Plan, lab: &Lab) -> Self {
+        let (mut labels, mut counts) = (Labels::new(lab), BTreeMap::<String, usize>::new());
+        for planned in &plan.next {
+            let trial = &planned.trial;
+            let (problem, optimizer) = (labels.problem(trial).to_owned(), labels.optimizer(trial));
+            *counts.entry(format!("{optimizer} on {problem}")).or_default() += 1;
         }
-        Err(TryLockError::Error(e)) => return Err(e).with_context(|| format!("cannot lock {}", path.display())),
+        let mut of: Vec<(String, usize)> = counts.into_iter().collect();
+        of.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Missing { count: plan.next.len(), of }
     }
-    file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).with_context(context)?;
-    Ok(file)
+
+    /// In words, the first few by name: `12 trials: 6 of adam on mlp/digits, ...`.
+    pub fn words(&self) -> String {
+        const MOST: usize = 5;
+        let named: Vec<String> = self.of.iter().take(MOST).map(|(what, count)| format!("{count} of {what}")).collect();
+        let rest: usize = self.of.iter().skip(MOST).map(|(_, count)| count).sum();
+        let more = if rest > 0 { format!(", {rest} of {} others", self.of.len() - MOST) } else { String::new() };
+        let trials = if self.count == 1 { "trial" } else { "trials" };
+        format!("{} {trials}: {}{more}", self.count, named.join(", "))
+    }
 }
+
+/// What stands in `study.toml` before what is missing.
+pub(super) const MISSING: &str = "# missing: ";
 
 /// The study as it was given, below what its axes came to.
-fn described(study: &Study, lab: &Lab) -> String {
+fn described(study: &Study, missing: Option<&Missing>, lab: &Lab) -> String {
     const HEAD: &str = "# Run by downhill";
-    let (mut problems, mut rates) = (BTreeSet::new(), BTreeMap::<_, BTreeSet<u64>>::new());
+    let mut labels = Labels::new(lab);
+    let (mut problems, mut rates) = (BTreeSet::new(), BTreeMap::<String, BTreeSet<u64>>::new());
     for trial in study.trials() {
-        problems.insert(problem_label(&trial.problem, lab));
+        if !problems.contains(labels.problem(trial)) {
+            problems.insert(labels.problem(trial).to_owned());
+        }
         // Positive numbers sort as their bits do.
-        rates.entry(optimizer_label(&trial.optimizer, lab)).or_default().insert(trial.lr.to_bits());
+        let (optimizer, rate) = (labels.optimizer(trial), trial.lr.to_bits());
+        match rates.get_mut(optimizer) {
+            Some(rates) => drop(rates.insert(rate)),
+            None => drop(rates.insert(optimizer.to_owned(), BTreeSet::from([rate]))),
+        }
     }
-    let (version, kernel, count) = (env!("CARGO_PKG_VERSION"), kernel_class(), study.trials().len());
+    let kernel = study.trials().first().map_or_else(kernel_class, |t| t.kernel.to_string());
+    let (version, count) = (env!("CARGO_PKG_VERSION"), study.trials().len());
     let mut text = format!("{HEAD} {version}, numerics {NUMERICS}, kernel {kernel}: {count} trials.\n");
     text.push_str("# In trials.csv, `spec` holds each in full.\n");
     text.extend(problems.iter().map(|problem| format!("# problem: {problem}\n")));
@@ -177,6 +214,7 @@ fn described(study: &Study, lab: &Lab) -> String {
         let rates: Vec<String> = rates.into_iter().map(|bits| f64::from_bits(bits).to_string()).collect();
         text.push_str(&format!("# optimizer: {optimizer}, lr {}\n", rates.join(" ")));
     }
+    text.extend(missing.filter(|m| m.count > 0).map(|m| format!("{MISSING}{}.\n", m.words())));
     // A study that is itself such a copy has a head already.
     let given = match study.text.split_once("\n\n") {
         Some((head, given)) if head.starts_with(HEAD) => given,

@@ -1,17 +1,25 @@
 //! The journal: one line a finished trial, appended with one write, so that a kill at any moment loses at most the
 //! line being written, and that line is known by its checksum.
 
-use super::write_atomically;
+use super::whole::Whole;
 use crate::trial::Record;
 use anyhow::{Context as _, Result, bail};
+use rayon::prelude::*;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How much work a power cut may lose; a kill loses none.
 const SYNC: Duration = Duration::from_secs(1);
+
+/// How much of a journal is held in memory at a time, in bytes.
+const BLOCK: u64 = 4 << 20;
+
+/// The checksum before a line's JSON: eight hexadecimal digits and a space.
+const HEAD: usize = 9;
 
 /// An open journal.
 pub(super) struct Journal {
@@ -22,34 +30,88 @@ pub(super) struct Journal {
     synced: Instant,
 }
 
-/// What a journal held when it was opened.
-pub(super) struct Found {
-    pub(super) records: Vec<Record>,
-    /// What was wrong with it, in words.
-    pub(super) notes: Vec<String>,
+/// Where a line lies in its file, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) at: u64,
+    pub(super) length: u32,
+}
+
+/// A line of a journal.
+pub(super) enum Line<T> {
+    /// A record, or what is wanted of it.
+    Sound(T),
+    /// Sound, but nothing that this version writes.
+    Foreign,
+    /// Its checksum is wrong.
+    Damaged,
+    /// The last line, without its end.
+    Torn,
+}
+
+impl<T> Line<T> {
+    /// What is wrong with it, in words.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        match self {
+            Line::Sound(_) => None,
+            Line::Foreign => Some("the line was written by another version; it is kept, not used"),
+            Line::Damaged => Some("the line is damaged; its trial runs again"),
+            Line::Torn => Some("the last line was cut short; its trial runs again"),
+        }
+    }
 }
 
 impl Journal {
-    /// Opens or creates it, and takes damaged lines out.
-    pub(super) fn open(path: &Path) -> Result<(Self, Found)> {
+    /// Opens or creates it, and takes damaged lines out; says what was wrong with them.
+    pub(super) fn open(path: &Path) -> Result<(Self, Vec<String>)> {
         let context = || format!("cannot write {}", path.display());
-        let mut file = OpenOptions::new().append(true).create(true).open(path).with_context(context)?;
-        let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let (found, sound) = read(&bytes, path);
-        if sound.len() < bytes.len() {
-            write_atomically(path, &sound)?;
-            file = OpenOptions::new().append(true).open(path).with_context(context)?;
+        let options = || OpenOptions::new().append(true).create(true).open(path).with_context(context);
+        let (mut file, mut notes, mut length) = (options()?, Vec::new(), 0);
+        let is_sound = |_: &str| Some(());
+        scan(path, is_sound, |number, place, _, line| {
+            match line.fault() {
+                Some(fault) => notes.push(format!("{}:{number}: {fault}", path.display())),
+                None => length += u64::from(place.length),
+            }
+            Ok(())
+        })?;
+        if !notes.is_empty() {
+            let mut sound = Whole::create(path)?;
+            scan(path, is_sound, |_, _, bytes, line| match line {
+                Line::Sound(()) => sound.write(bytes),
+                _ => Ok(()),
+            })?;
+            sound.finish()?;
+            file = options()?;
         }
-        Ok((Journal { path: path.to_owned(), file, length: sound.len() as u64, synced: Instant::now() }, found))
+        Ok((Journal { path: path.to_owned(), file, length, synced: Instant::now() }, notes))
     }
 
-    /// Adds a record, whole or not at all.
-    pub(super) fn append(&mut self, record: &Record) -> Result<()> {
-        let json = serde_json::to_string(record).context("a record as JSON")?;
-        let line = format!("{} {json}\n", checksum(json.as_bytes()));
-        let written = self.file.write(line.as_bytes());
-        match written {
-            Ok(n) if n == line.len() => self.length += n as u64,
+    /// Adds a record, whole or not at all; where it lies.
+    pub(super) fn append(&mut self, record: &Record) -> Result<Place> {
+        /// A line: when a trial ended is the journal's to know.
+        #[derive(Serialize)]
+        struct Entry<'a> {
+            #[serde(flatten)]
+            record: &'a Record,
+            ended: f64,
+        }
+        let ended = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |t| t.as_millis() as f64 / 1e3);
+        let json = serde_json::to_string(&Entry { record, ended }).context("a record as JSON")?;
+        let line = [&checksum(json.as_bytes()), json.as_bytes(), b"\n"].concat();
+        let place = Place { at: self.length, length: line.len() as u32 };
+        self.write(&line)?;
+        if self.synced.elapsed() > SYNC {
+            self.sync()?;
+        }
+        Ok(place)
+    }
+
+    /// Adds whole lines; where the first lies.
+    pub(super) fn write(&mut self, lines: &[u8]) -> Result<u64> {
+        let at = self.length;
+        match self.file.write(lines) {
+            Ok(n) if n == lines.len() => self.length += n as u64,
             // What a full disk left of the line is cut off, or, if even that fails, when the journal is next opened.
             other => {
                 drop(self.file.set_len(self.length));
@@ -57,10 +119,7 @@ impl Journal {
                 bail!("cannot write {}: {cause}; what was written before is kept", self.path.display());
             }
         }
-        if self.synced.elapsed() > SYNC {
-            self.sync()?;
-        }
-        Ok(())
+        Ok(at)
     }
 
     /// Waits until the disk has it.
@@ -71,30 +130,68 @@ impl Journal {
     }
 }
 
-fn checksum(json: &[u8]) -> String {
-    Sha256::digest(json).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+fn checksum(json: &[u8]) -> [u8; HEAD] {
+    let mut head = [b' '; HEAD];
+    let digest = Sha256::digest(json);
+    for (i, digit) in head.iter_mut().take(HEAD - 1).enumerate() {
+        let half = if i % 2 == 0 { digest[i / 2] >> 4 } else { digest[i / 2] & 15 };
+        *digit = b"0123456789abcdef"[usize::from(half)];
+    }
+    head
 }
 
-/// The records, and the lines without the damaged ones.
-pub(super) fn read(bytes: &[u8], path: &Path) -> (Found, Vec<u8>) {
-    let mut found = Found { records: Vec::new(), notes: Vec::new() };
-    let mut sound = Vec::with_capacity(bytes.len());
-    for (i, line) in bytes.split_inclusive(|&b| b == b'\n').enumerate() {
-        let at = format!("{}:{}", path.display(), i + 1);
-        let Some(whole) = line.strip_suffix(b"\n") else {
-            found.notes.push(format!("{at}: the last line was cut short; its trial runs again"));
-            continue;
-        };
-        let json = whole.get(9..).unwrap_or_default();
-        if whole.get(..9) != Some(format!("{} ", checksum(json)).as_bytes()) {
-            found.notes.push(format!("{at}: the line is damaged; its trial runs again"));
-            continue;
+/// Goes through a journal in order, with little of it in memory: `parse` runs on all cores, `each` gets a line's number from 1,
+/// its place, its bytes and what was made of it. A journal that is not there has no lines.
+pub(super) fn scan<T: Send>(
+    path: &Path,
+    parse: impl Fn(&str) -> Option<T> + Sync,
+    mut each: impl FnMut(u32, Place, &[u8], Line<T>) -> Result<()>,
+) -> Result<()> {
+    let context = || format!("cannot read {}", path.display());
+    let mut file = match File::open(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        opened => opened.with_context(context)?,
+    };
+    let (mut bytes, mut number, mut at) = (Vec::new(), 0, 0);
+    loop {
+        let fresh = (&mut file).take(BLOCK).read_to_end(&mut bytes).with_context(context)?;
+        let end = |bytes: &[u8]| bytes.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
+        let whole = if fresh == 0 { bytes.len() } else { end(&bytes) };
+        let lines: Vec<&[u8]> = bytes[..whole].split_inclusive(|&b| b == b'\n').collect();
+        let parsed: Vec<Line<T>> = lines.par_iter().map(|line| read(line, &parse)).collect();
+        for (line, parsed) in lines.into_iter().zip(parsed) {
+            let place = Place { at, length: line.len() as u32 };
+            (number, at) = (number + 1, at + line.len() as u64);
+            each(number, place, line, parsed)?;
         }
-        sound.extend_from_slice(line);
-        match serde_json::from_slice(json) {
-            Ok(record) => found.records.push(record),
-            Err(_) => found.notes.push(format!("{at}: the line was written by another version; it is kept, not used")),
+        bytes.drain(..whole);
+        if fresh == 0 {
+            return Ok(());
         }
     }
-    (found, sound)
+}
+
+fn read<T>(line: &[u8], parse: impl Fn(&str) -> Option<T>) -> Line<T> {
+    let Some(whole) = line.strip_suffix(b"\n") else { return Line::Torn };
+    let json = whole.get(HEAD..).unwrap_or_default();
+    if whole.get(..HEAD) != Some(&checksum(json)) {
+        return Line::Damaged;
+    }
+    std::str::from_utf8(json).ok().and_then(parse).map_or(Line::Foreign, Line::Sound)
+}
+
+/// The line at a place, with its end; an error if it is no longer there.
+pub(super) fn line_at(mut file: &File, place: Place, path: &Path) -> Result<Vec<u8>> {
+    let mut line = vec![0; place.length as usize];
+    let found = file.seek(SeekFrom::Start(place.at)).and_then(|_| file.read_exact(&mut line));
+    found.with_context(|| format!("cannot read {}", path.display()))?;
+    match read(&line, |_| Some(())) {
+        Line::Sound(()) => Ok(line),
+        _ => bail!("{} was changed by someone else at byte {}: run the command again", path.display(), place.at),
+    }
+}
+
+/// The JSON of a line.
+pub(super) fn json(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\n").and_then(|whole| whole.get(HEAD..)).unwrap_or_default()
 }

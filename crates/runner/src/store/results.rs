@@ -1,14 +1,15 @@
 //! The reading side: all that a report knows of a study.
 
-use super::folder::tabled;
-use super::{journal, read_csv};
+use super::folder::{MISSING, journal};
+use super::index::Index;
+use super::tables::Sorted;
+use super::{Missing, has_tables, packed, read_csv};
 use crate::lab::Lab;
 use crate::rows::{CurveRow, TimingRow, TrialRow};
 use crate::study::Study;
 use crate::trial::Record;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -36,6 +37,8 @@ pub struct StudyInfo {
     pub question: String,
     /// `study.toml`: the study as it was run.
     pub text: String,
+    /// Which of its trials are missing, in words; none if none are.
+    pub missing: Option<String>,
 }
 
 impl Results {
@@ -60,20 +63,34 @@ impl Results {
     /// # Errors
     /// Names the file and the cause.
     pub fn so_far(dir: &Path, lab: &Lab) -> Result<Self> {
-        let path = dir.join("journal.jsonl");
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         // A last line that is being written is read the next time.
-        let (found, _) = journal::read(&bytes, &path);
-        let records: HashMap<String, Record> = found.records.into_iter().map(|r| (r.key.clone(), r)).collect();
-        let study = Study::load(&dir.join("study.toml"), lab)?;
-        let (trials, records): (Vec<TrialRow>, Vec<&Record>) = tabled(&study, &records, lab).into_iter().unzip();
-        Ok(Results {
-            study: StudyInfo::read(dir)?,
-            trials,
-            curves: records.iter().flat_map(|r| CurveRow::of(r)).collect(),
-            timings: Some(records.iter().map(|r| TimingRow::new(r)).collect()),
-            dir: dir.to_owned(),
-        })
+        let index = Index::read(&journal(dir))?;
+        let study = Study::load(&dir.join("study.toml"), lab)?.on(&index.kernel());
+        let plan = study.plan(|key| index.finish(key));
+        let (mut trials, mut curves, mut timings) = (Vec::new(), Vec::new(), Vec::new());
+        let parts = |row: TrialRow, record: Record| Ok((row, CurveRow::of(&record).collect(), TimingRow::new(&record)));
+        Sorted::of(&plan, lab).read(&index, parts, |(row, curve, timing): (_, Vec<CurveRow>, _)| {
+            trials.push(row);
+            curves.extend(curve);
+            timings.push(timing);
+            Ok(())
+        })?;
+        let missing = Missing::of(&plan, lab);
+        let missing = (missing.count > 0).then(|| missing.words());
+        let study = StudyInfo { missing, ..StudyInfo::read(dir)? };
+        Ok(Results { study, trials, curves, timings: Some(timings), dir: dir.to_owned() })
+    }
+
+    /// Reads a folder as its tables say, or, where a sweep has come further than these, as its journal says.
+    ///
+    /// # Errors
+    /// As [`read`](Results::read) and [`so_far`](Results::so_far).
+    pub fn latest(dir: &Path, lab: &Lab) -> Result<Self> {
+        let time = |path: &Path| fs::metadata(path).and_then(|m| m.modified()).ok();
+        let journal = journal(dir);
+        let tables = dir.join("trials.csv");
+        let is_newer = time(&journal) > time(&tables).or_else(|| time(&packed(&tables)));
+        if journal.exists() && (is_newer || !has_tables(dir)) { Results::so_far(dir, lab) } else { Results::read(dir) }
     }
 }
 
@@ -87,7 +104,11 @@ impl StudyInfo {
         let path = dir.join("study.toml");
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let Question { question } = toml::from_str(&text).with_context(|| path.display().to_string())?;
-        Ok(StudyInfo { name: name_below(dir, "results"), question, text })
+        let missing = text
+            .lines()
+            .find_map(|line| line.strip_prefix(MISSING))
+            .map(|words| words.trim_end_matches('.').to_owned());
+        Ok(StudyInfo { name: name_below(dir, "results"), question, text, missing })
     }
 }
 

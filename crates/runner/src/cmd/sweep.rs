@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Run a study, or what is left of it: what is done already is never run again.
 #[derive(clap::Args)]
@@ -51,6 +51,9 @@ pub struct Args {
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Give up a trial that takes longer: it counts as not run, and the next sweep tries it again.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    trial_timeout: Option<Duration>,
     /// Run the trials in another order, drawn from this number; results must not depend on it.
     #[arg(long, value_name = "N", hide = true)]
     shuffle: Option<u64>,
@@ -78,7 +81,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut folder = Folder::open(&dir, args.fresh)?;
     folder.notes.iter().for_each(|note| eprintln!("warning: {note}"));
     folder.describe(&study, lab)?;
-    let (clock, mut spent, mut ran) = (Instant::now(), Timings::default(), 0);
+    let (clock, mut spent, mut ran, mut late) = (Instant::now(), Timings::default(), 0, Vec::new());
     for round in 1.. {
         // Failed ones are tried again, once a sweep.
         let fails = |t: &Trial| !folder.has(&t.key()) && round == 1;
@@ -103,15 +106,17 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             eprintln!("{what}");
         }
         ran += todo.len();
-        let stopped = work(&todo, &mut folder, &mut spent, jobs, args.quiet, lab)?;
+        let ended = work(&todo, &mut folder, &mut spent, (jobs, args.trial_timeout), args.quiet, lab)?;
         folder.sync()?;
-        if stopped {
+        if ended.stopped {
             let finished = todo.iter().filter(|t| folder.has(&t.key())).count() + done.len();
             let all = done.len() + todo.len();
             eprintln!("interrupted: {finished} of {all} trials are done and kept; the same command goes on");
             return Ok(ExitCode::from(130));
         }
-        if study.protocol().is_none() || todo.is_empty() {
+        late.extend(ended.late.into_iter().cloned());
+        // Of a stage that lacks a trial, no other follows.
+        if study.protocol().is_none() || todo.is_empty() || !late.is_empty() {
             break;
         }
     }
@@ -129,7 +134,29 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     }
     let all: Vec<Trial> = study.plan(|t| folder.record(t)).done.into_iter().map(|p| p.trial).collect();
     let all: Vec<&Trial> = all.iter().filter(|t| filter.matches(t, lab)).collect();
-    Ok(failures(&folder, &all, lab))
+    let code = failures(&folder, &all, lab);
+    if let (false, Some(timeout)) = (late.is_empty(), args.trial_timeout) {
+        let words = late.iter().map(|t| words(t, lab)).collect();
+        let what = format!("{} trials took more than {} s, and have no result", late.len(), timeout.as_secs_f64());
+        named(&what, words, folder.path());
+        return Ok(ExitCode::from(3));
+    }
+    Ok(code)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|s| *s > 0.0);
+    seconds
+        .and_then(|s| Duration::try_from_secs_f64(s).ok())
+        .ok_or_else(|| format!("`{text}` is no number of seconds > 0"))
+}
+
+/// How trials came to an end.
+struct Ended<'t> {
+    /// By ctrl-C.
+    stopped: bool,
+    /// These took too long.
+    late: Vec<&'t Trial>,
 }
 
 /// Runs a study into a folder, and says nothing but its progress.
@@ -143,6 +170,7 @@ pub(super) fn quietly(study: &Path, out: &Path, context: &Context) -> Result<()>
         fresh: false,
         out: Some(out.to_owned()),
         format: Format::Table,
+        trial_timeout: None,
         shuffle: None,
         silent: true,
     };
@@ -178,11 +206,18 @@ fn dry_run(study: &Study, chosen: &[&Trial], jobs: usize, lab: &Lab) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs what is left, and adds up where the time goes. Returns whether it was interrupted.
-fn work(todo: &[Trial], folder: &mut Folder, spent: &mut Timings, jobs: usize, quiet: bool, lab: &Lab) -> Result<bool> {
+/// Runs what is left, and adds up where the time goes.
+fn work<'t>(
+    todo: &'t [Trial],
+    folder: &mut Folder,
+    spent: &mut Timings,
+    (jobs, timeout): (usize, Option<Duration>),
+    quiet: bool,
+    lab: &Lab,
+) -> Result<Ended<'t>> {
     let stop = interruptible()?;
     let mut progress = Progress::new(todo.len(), quiet);
-    let done = sweep::run(todo, lab, jobs, stop, |record| {
+    let done = sweep::within(timeout, todo, lab, jobs, stop, |record| {
         let t = record.timings;
         spent.gradient += t.gradient;
         spent.optimizer += t.optimizer;
@@ -191,8 +226,7 @@ fn work(todo: &[Trial], folder: &mut Folder, spent: &mut Timings, jobs: usize, q
         folder.append(record)
     });
     progress.end();
-    done?;
-    Ok(stop.load(Ordering::Relaxed))
+    Ok(Ended { late: done?, stopped: stop.load(Ordering::Relaxed) })
 }
 
 /// Set by the first ctrl-C; the second ends the process at once. The journal is whole at any moment.
@@ -225,26 +259,33 @@ fn account(spent: &Timings, trials: usize, seconds: f64, jobs: usize) -> String 
 
 /// Names the trials that failed; the exit code.
 fn failures(folder: &Folder, chosen: &[&Trial], lab: &Lab) -> ExitCode {
-    const MOST: usize = 10;
     let failed: Vec<String> = chosen
         .iter()
         .filter_map(|t| match &folder.record(t)?.summary.outcome {
-            Outcome::Failed { reason } => {
-                let (optimizer, problem) = (optimizer_label(&t.optimizer, lab), problem_label(&t.problem, lab));
-                Some(format!("  {optimizer} on {problem}, lr {}, seed {}: {reason}", t.lr, t.seed))
-            }
+            Outcome::Failed { reason } => Some(format!("{}: {reason}", words(t, lab))),
             _ => None,
         })
         .collect();
     if failed.is_empty() {
         return ExitCode::SUCCESS;
     }
-    eprintln!("{} of {} trials failed, and will be tried again by the next sweep:", failed.len(), chosen.len());
-    failed.iter().take(MOST).for_each(|line| eprintln!("{line}"));
-    if failed.len() > MOST {
-        eprintln!("  and {} more, see {}", failed.len() - MOST, folder.path().join("trials.csv").display());
-    }
+    named(&format!("{} of {} trials failed", failed.len(), chosen.len()), failed, folder.path());
     ExitCode::from(3)
+}
+
+fn words(trial: &Trial, lab: &Lab) -> String {
+    let (optimizer, problem) = (optimizer_label(&trial.optimizer, lab), problem_label(&trial.problem, lab));
+    format!("{optimizer} on {problem}, lr {}, seed {}", trial.lr, trial.seed)
+}
+
+/// Says which trials have come to nothing, or the first of them.
+fn named(what: &str, trials: Vec<String>, dir: &Path) {
+    const MOST: usize = 10;
+    eprintln!("{what}, and will be tried again by the next sweep:");
+    trials.iter().take(MOST).for_each(|trial| eprintln!("  {trial}"));
+    if trials.len() > MOST {
+        eprintln!("  and {} more, see {}", trials.len() - MOST, dir.join("trials.csv").display());
+    }
 }
 
 /// The findings above the study's table, or the table alone for programs.

@@ -66,6 +66,9 @@ impl Journal {
     /// Waits until the disk has it.
     pub(super) fn sync(&mut self) -> Result<()> {
         self.file.sync_data().with_context(|| format!("cannot write {}", self.path.display()))?;
+        // What is written to a file that was removed is lost when the process ends.
+        fs::metadata(&self.path)
+            .with_context(|| format!("{} was removed while it was written", self.path.display()))?;
         self.synced = Instant::now();
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::penalty::{Penalised, Penalty};
 use crate::problem::{Problem, ProblemError};
 use crate::world::Context;
 use crate::{deepobs, functions, models, synthetic};
-use downhill::{Hyper, Real, check, unknown};
+use downhill::{Hyper, Range, Real, check, unknown};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -157,10 +157,37 @@ impl Families {
         corruption.check(&context)?;
         let family = (entry.parse)(Value::Object(fields)).map_err(|e| error(format!("{context}: {e}")))?;
         check(&context, entry.facts.hypers, &family.hypers()).map_err(|e| error(e.0))?;
+        check_sizes(&context, entry.facts.hypers, &family.hypers())?;
         if corruption != Corruption::default() && family.data().is_none() {
             return Err(error(format!("{context}: `corruption` is about a data set, but this problem takes none")));
         }
         Ok(Configured { facts: entry.facts, family, penalty, noise, corruption })
+    }
+}
+
+/// The most that a size of a problem may be.
+const MOST_SIZE: u64 = 1 << 24;
+/// The most that two sizes of a problem may be together: a matrix of them has so many entries.
+const MOST_ENTRIES: u64 = 1 << 26;
+
+/// Whole numbers are sizes, but for those that may be zero: memory that nobody has is not asked for.
+fn check_sizes(context: &str, hypers: &[Hyper], fields: &Value) -> Result<(), ProblemError> {
+    let mut sizes: Vec<(&str, u64)> = Vec::new();
+    for (key, value) in fields.as_object().into_iter().flatten() {
+        if !hypers.iter().any(|h| h.name == key && h.range == Range::AtLeast(0)) {
+            let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            sizes.extend(list.iter().filter_map(Value::as_u64).map(|size| (key.as_str(), size)));
+        }
+    }
+    sizes.sort_by_key(|&(_, size)| std::cmp::Reverse(size));
+    match sizes[..] {
+        [(key, size), ..] if size > MOST_SIZE => {
+            Err(ProblemError(format!("{context}: `{key}` is {size}, allowed are at most {MOST_SIZE}")))
+        }
+        [(a, m), (b, n), ..] if m * n > MOST_ENTRIES => Err(ProblemError(format!(
+            "{context}: `{a}` is {m} and `{b}` is {n}, allowed is a product of at most {MOST_ENTRIES}"
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -224,9 +251,15 @@ impl Configured {
     /// The problem in one precision.
     ///
     /// # Errors
-    /// If data and family do not fit.
+    /// If data and family do not fit, or there are more than 67,108,864 parameters.
     pub fn build<R: Precision>(&self, context: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
         let mut problem = R::build_family(&*self.family, &context.corrupted(self.corruption))?;
+        let parameters = problem.layout().len() as u64;
+        if parameters > MOST_ENTRIES {
+            let name = self.facts.name;
+            let text = format!("problem `{name}` has {parameters} parameters, allowed are at most {MOST_ENTRIES}");
+            return Err(ProblemError(text));
+        }
         if self.noise != GradientNoise::default() {
             problem = Arc::new(Noisy::new(problem, self.noise)?);
         }

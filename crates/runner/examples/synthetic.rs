@@ -52,6 +52,7 @@ fn point(i: u64, loss: f64) -> Point {
         test_loss: 1.02 * left,
         test_metric: 0.89 / (1.0 + left),
         share: 0.1,
+        nonzero: 1.0,
         gradient_norm: left,
         update_norm: 0.1 * left,
         parameter_norm: 1.0,

@@ -186,6 +186,18 @@ impl Fetch {
     }
 }
 
+/// Makes the files of a download that is here, each under its name and `.new` in that folder: what fetching does before it
+/// checks and renames them. More than `most` bytes are refused.
+///
+/// # Errors
+/// If it is not what it should be, or cannot be read or written.
+pub fn unpack(download: &Download, packed: &Path, folder: &Path, most: u64) -> Result<()> {
+    unpack::unpack(download, packed, folder, most).map_err(|fault| match fault {
+        Fault::Local(e) => e,
+        Fault::Remote(what) => anyhow!("{}: {what}", packed.display()),
+    })
+}
+
 /// Whether a file that is here is as it should be.
 fn check(known: &Known, path: &Path, file: &str, sums: &Sums) -> Result<()> {
     let download = known.downloads.iter().find(|download| download.files.contains(&file));

@@ -11,6 +11,7 @@ pub use arm::Arm;
 use crate::lab::Lab;
 use crate::needs::Offer;
 use crate::protocol::Protocol;
+use crate::sweep::contained;
 use crate::trial::{Budget, NUMERICS, Precision, Recording, Spacing, Trial, kernel_class};
 use axis::{Axis, Rates, product};
 use downhill::{Hyper, Layout, Range, Schedule};
@@ -124,7 +125,8 @@ pub fn trials(entries: &[Entry], lab: &Lab) -> Result<Vec<Trial>, Fault> {
 /// The first thing that is wrong, with its line. Problems are built once, and every optimizer for every problem.
 pub fn arms(entries: &[Entry], lab: &Lab) -> Result<(Option<Protocol>, Vec<Arm>), Fault> {
     let sheet = Sheet::read(entries, lab)?;
-    let mut planner = Planner { sheet: &sheet, lab, sites: HashMap::new(), built: HashSet::new(), arms: Vec::new() };
+    let mut planner =
+        Planner { sheet: &sheet, lab, sites: HashMap::new(), built: HashSet::new(), arms: Vec::new(), count: 0 };
     let mut seen = HashMap::new();
     for problem in &sheet.problems {
         for optimizer in &sheet.optimizers {
@@ -194,6 +196,8 @@ struct Planner<'a> {
     /// Optimizers that were built for a layout.
     built: HashSet<String>,
     arms: Vec<Arm>,
+    /// How many trials the arms have.
+    count: usize,
 }
 
 impl Planner<'_> {
@@ -203,12 +207,18 @@ impl Planner<'_> {
         let facts = self.lab.optimizers.configure(pair.o).map_err(|e| Fault::new(pair.optimizer.line, e))?.facts;
         let rates = pair.rates(self.sheet).resolve(&facts);
         let mut planned: Vec<Trial> = Vec::new();
-        for chosen in product(&axes) {
+        for chosen in product(&axes)? {
             let trial = self.trial(pair, &axes, chosen)?;
             // A batch size means nothing to a trial on all examples: such axes collapse.
             if !planned.contains(&trial) {
                 planned.push(trial);
             }
+        }
+        let rows = [planned.len(), pair.candidates.len(), rates.len(), self.sheet.seeds.len()];
+        self.count = rows.into_iter().fold(1, usize::saturating_mul).saturating_add(self.count);
+        if self.count > self.lab.most_trials {
+            let text = format!("more than {} trials: split the study into several", self.lab.most_trials);
+            return Err(Fault::new(pair.optimizer.line, text));
         }
         for trial in planned {
             // A drawn candidate has its own rate; any other is tried at all of them.
@@ -295,10 +305,10 @@ impl Planner<'_> {
             return Ok(site.clone());
         }
         let seed = self.sheet.seeds.first().copied().unwrap_or(0);
-        let site = match settings.precision {
-            Precision::F32 => survey::<f32>(self.lab, pair.p, settings, seed),
-            Precision::F64 => survey::<f64>(self.lab, pair.p, settings, seed),
-        };
+        let site = contained(|| match settings.precision {
+            Precision::F32 => Ok(survey::<f32>(self.lab, pair.p, settings, seed)?),
+            Precision::F64 => Ok(survey::<f64>(self.lab, pair.p, settings, seed)?),
+        });
         let site =
             site.map_err(|e| Fault::new(pair.problem.line_of("data"), format!("{}: {e}", named("problem", pair.p))))?;
         self.sites.insert(key, site.clone());

@@ -90,6 +90,9 @@ pub struct Try {
     pub share: u32,
 }
 
+/// The most candidates, extensions, finalists and seeds: more are a mistake.
+const MOST: usize = 10_000;
+
 /// The whole budget.
 pub const WHOLE: u32 = 1000;
 
@@ -156,6 +159,13 @@ impl Protocol {
         }
         if self.finalists == 0 {
             return Err("`finalists` is 0, allowed is a number >= 1".into());
+        }
+        let candidates = if let Search::Random(n) | Search::Sobol(n) = self.search { n } else { 0 };
+        let numbers = [("search", candidates), ("extend", self.extend), ("finalists", self.finalists)];
+        for (name, n) in numbers.into_iter().chain([("reseed", self.reseed), ("confirm", self.confirm)]) {
+            if n > MOST {
+                return Err(format!("`{name}` is for {n}, allowed are at most {MOST}"));
+            }
         }
         let Some(Halving { at, keep }) = &self.halving else { return Ok(()) };
         let ascending = at.windows(2).all(|w| w[0] < w[1]) && at.iter().all(|&share| 0.0 < share && share < 1.0);

@@ -259,7 +259,8 @@ impl<R: Precision> Running for Machine<R> {
             self.progress.outcome = self.turn();
         }
         self.timings.wall += wall.elapsed().as_secs_f64();
-        self.timings.cpu += cpu.elapsed().as_secs_f64();
+        // `elapsed` would panic if that clock went back.
+        self.timings.cpu += ThreadTime::now().as_duration().saturating_sub(cpu.as_duration()).as_secs_f64();
         self.progress.outcome.is_some() || self.progress.t >= self.total
     }
 

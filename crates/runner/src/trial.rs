@@ -207,7 +207,9 @@ impl Trial {
         let per_epoch = (problem.examples() > 0).then(|| sampler.steps_per_epoch());
         let steps = |budget: Budget| match (budget, per_epoch) {
             (Budget::Steps(n), _) => Ok(n),
-            (Budget::Epochs(n), Some(per_epoch)) => Ok(n * per_epoch),
+            (Budget::Epochs(n), Some(per_epoch)) => n
+                .checked_mul(per_epoch)
+                .with_context(|| format!("{n} epochs of {per_epoch} steps each are more steps than can be counted")),
             (Budget::Epochs(_), None) => {
                 Err(anyhow!("{} has no examples, hence no epochs: give `steps`", family.facts.name))
             }

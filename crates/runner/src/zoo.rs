@@ -135,7 +135,7 @@ fn block(name: &str, entries: &[Entry], lab: &Lab, costs: &HashMap<String, f64>)
         Some(n) => draw(&knobs, Search::Sobol(n as usize), &format!("zoo {name}"))?,
         None => {
             let axes: Vec<Axis> = knobs.iter().map(|knob| Axis::of(knob)).collect::<Result<_, _>>()?;
-            product(&axes).collect()
+            product(&axes)?.collect()
         }
     };
     let alone = tables.len() == 1;

@@ -113,20 +113,61 @@ fn a_second_sweep_is_refused() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_sweep_stops_soon_keeps_what_is_done_and_says_how_to_go_on() {
+    ["-INT", "-TERM", "-HUP"].into_iter().for_each(interrupted_by);
+}
+
+#[cfg(unix)]
+fn interrupted_by(signal: &str) {
     let place = Place::new();
     // Trials of minutes: a sweep that waited for their end would not stop soon.
     place.write("study.toml", LONG.replace("steps = 60000", "steps = [1000, 2000000000]"));
     let mut child = place.spawn("sweep study.toml -q --jobs 2 --out out");
     wait_for(|| !place.keys("out").is_empty());
     let begun = std::time::Instant::now();
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     let code = child.wait().unwrap().code();
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(code, Some(130), "{said}");
+    assert_eq!(code, Some(130), "{signal}: {said}");
     assert!(begun.elapsed().as_secs_f64() < 2.0, "{:?}", begun.elapsed());
     assert!(said.contains("trials are done and kept; the same command goes on"), "{said}");
     assert!(!place.keys("out").is_empty());
+}
+
+#[test]
+fn a_folder_that_is_removed_stops_the_sweep() {
+    let place = Place::new();
+    place.write("study.toml", LONG.replace("steps = 60000", "steps = 2000000"));
+    let mut child = place.spawn("sweep study.toml -q --jobs 1 --out out");
+    wait_for(|| !place.keys("out").is_empty());
+    fs::remove_dir_all(place.path("out")).unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{said}");
+    assert!(said.contains("journal.jsonl was removed while it was written"), "{said}");
+}
+
+#[test]
+fn a_trial_that_takes_too_long_has_no_result() {
+    let place = Place::new();
+    let study = |long: &str| {
+        format!(
+            "steps = [200, {long}]\nlr = 0.001\nseeds = 2\n[[optimizer]]\nname = \"sgd\"\n[[problem]]\nname = \"sphere\"\n"
+        )
+    };
+    place.write("study.toml", study("2000000000"));
+    let sweep = "sweep study.toml -q --jobs 1 --out out --trial-timeout 0.8";
+    for _ in 0..2 {
+        place
+            .run(sweep)
+            .expect(3, &["2 trials took more than 0.8 s", "tried again by the next sweep", "lr 0.001, seed 1"]);
+        assert_eq!(place.keys("out").len(), 2, "a timeout is no result");
+    }
+    let all = place.read("out/trials.csv");
+    place.write("short.toml", study("201").replace("[200, 201]", "200"));
+    place.run("sweep short.toml -q --out short").expect(0, &[]);
+    assert_eq!(all, place.read("short/trials.csv"));
+    place.run("sweep study.toml --out out --trial-timeout 0").expect(2, &["no number of seconds > 0"]);
 }
 
 /// A problem that panics at its 50th gradient.
@@ -134,11 +175,13 @@ fn an_interrupted_sweep_stops_soon_keeps_what_is_done_and_says_how_to_go_on() {
 #[serde(default, deny_unknown_fields)]
 struct Panics {
     at: u64,
+    /// The step that never ends.
+    hangs: u64,
 }
 
 impl Default for Panics {
     fn default() -> Self {
-        Panics { at: 50 }
+        Panics { at: 50, hangs: 10_000 }
     }
 }
 
@@ -174,6 +217,11 @@ impl<R: Real> Problem<R> for Panics {
     }
     fn eval(&self, x: &[R], sample: &Sample<'_>, g: &mut [R], _: &mut Scratch<R>) -> R {
         assert!(sample.t < self.at, "step {} is too much", self.at);
+        if sample.t >= self.hangs {
+            loop {
+                std::thread::park();
+            }
+        }
         g[0] = x[0] + x[0];
         x[0] * x[0]
     }
@@ -203,4 +251,19 @@ fn a_panic_is_one_failed_trial() {
     assert_eq!(sweep(), ExitCode::from(3));
     assert_eq!(place.keys("out").len(), 4 + 2);
     assert_eq!(place.read("out/trials.csv"), rows);
+}
+
+#[test]
+fn a_step_that_never_ends_is_left_behind() {
+    let place = Place::new();
+    let study = "steps = 100\nlr = 0.1\nseeds = 2\n[[optimizer]]\nname = \"sgd\"\n[[problem]]\nname = \"panics\"\nat = 1000\nhangs = [50, 1000]\n";
+    place.write("study.toml", study);
+    // One thread: each trial that hangs would keep all others waiting.
+    let words = ["downhill", "sweep", "-q", "--jobs", "1", "--trial-timeout", "0.5"].map(Into::into);
+    let paths = [place.path("study.toml"), "--out".into(), place.path("out")].map(Into::into);
+    let words: Vec<std::ffi::OsString> = words.into_iter().chain(paths).collect();
+    assert_eq!(runner::Runner::new().problem::<Panics>().run(words), ExitCode::from(3));
+    assert_eq!(place.keys("out").len(), 2, "those that end have a result, the others none");
+    let rows = place.read("out/trials.csv");
+    assert_eq!((rows.lines().count(), rows.matches(",finished,").count()), (1 + 2, 2), "{rows}");
 }

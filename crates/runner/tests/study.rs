@@ -203,7 +203,20 @@ fn faults_name_line_key_found_and_allowed() {
     let cases = [
         ("steps = 5\nlr = []", 2, &["`lr`", "empty axis"][..]),
         ("steps = []", 1, &["`steps`", "empty axis"]),
-        ("steps = 5\nseeds = 0", 2, &["`seeds` is 0", ">= 1"]),
+        ("steps = 5\nseeds = 0", 2, &["`seeds` is 0", "from 1 to 1000000"]),
+        ("steps = 5\nseeds = 1000000000000", 2, &["`seeds` is 1000000000000", "from 1 to 1000000"]),
+        ("steps = 5\npoints = 1000000", 2, &["`points` is 1000000", "1 to 100000"]),
+        (
+            "steps = 5\nlr = { log = [1e-9, 1.0], per_decade = 1e9 }",
+            2,
+            &["`lr` has 9000000000 values", "at most 10000"],
+        ),
+        ("steps = 5\nbatch = { linear = [1, 2], count = 4294967295 }", 2, &["`batch` has 4294967295 values"]),
+        (
+            "steps = { linear = [1, 200], count = 200 }\npoints = { linear = [1, 200], count = 200 }",
+            2,
+            &["`steps`, `points`: 40000 combinations", "at most 10000"],
+        ),
         ("steps = 5\nseeds = -1", 2, &["`seeds` is -1"]),
         ("steps = 0", 1, &["`steps` is 0", "a whole number >= 1"]),
         ("steps = 5\nepochs = 0", 2, &["`epochs` is 0", "a whole number >= 1"]),

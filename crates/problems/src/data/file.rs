@@ -5,6 +5,9 @@ use flate2::read::MultiGzDecoder;
 use std::borrow::Cow;
 use std::io::Read;
 
+/// A gzipped file may be a thousand times larger than it looks. 8 GiB, as of tables.
+const MOST_UNPACKED: u64 = 8 << 30;
+
 /// The content of a file.
 pub(super) fn read(path: &str) -> Result<Vec<u8>, ProblemError> {
     let bytes = std::fs::read(path).map_err(|e| {
@@ -18,10 +21,17 @@ pub(super) fn unpack<'a>(path: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, P
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(Cow::Borrowed(bytes));
     }
-    let mut content = Vec::with_capacity(4 * bytes.len());
+    let mut content = Vec::new();
     MultiGzDecoder::new(bytes)
+        .take(MOST_UNPACKED)
         .read_to_end(&mut content)
         .map_err(|e| ProblemError(format!("data file `{path}` is gzipped, but damaged: {e}")))?;
+    if content.len() as u64 == MOST_UNPACKED {
+        let most = MOST_UNPACKED >> 30;
+        return Err(ProblemError(format!(
+            "data file `{path}`: {most} GiB or more when it is unpacked; use a part of it"
+        )));
+    }
     Ok(Cow::Owned(content))
 }
 

@@ -120,9 +120,15 @@ impl Family for Modular {
     }
 }
 
+/// A million pairs.
+const MOST: usize = 1000;
+
 impl Modular {
     fn draw<R: Real>(&self) -> Result<Splits<R>, ProblemError> {
         let p = self.modulus;
+        if p > MOST {
+            return Err(ProblemError(format!("`modulus` is {p}, allowed is 2 to {MOST}: the data are all pairs")));
+        }
         let mut rng = Streams::new("modular, data", self.instance).rng(Stream::Noise);
         let mut pairs: Vec<usize> = (0..p * p).collect();
         for i in (1..pairs.len()).rev() {

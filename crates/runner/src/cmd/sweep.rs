@@ -22,16 +22,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Run a study, or what is left of it: what is done already is never run again.
 #[derive(clap::Args)]
 pub struct Args {
     /// The study; without it, experiments/default.toml.
     study: Option<PathBuf>,
-    /// Threads, each running one trial at a time; without it, one for each core.
-    #[arg(long, short, value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
     /// Run the trials that match all of these, separated by commas: optimizer=adam, problem=mlp, data=digits,
     /// lr=0.001, seed=0, or any part of a name.
     #[arg(long, value_name = "TERMS")]
@@ -39,9 +36,6 @@ pub struct Args {
     /// Say how many trials there are and how long they will take, and run none.
     #[arg(long)]
     dry_run: bool,
-    /// Show no progress.
-    #[arg(long, short)]
-    quiet: bool,
     /// Start over: drop the results that there are of this study.
     #[arg(long)]
     fresh: bool,
@@ -57,6 +51,29 @@ pub struct Args {
     /// Print no answer; for commands that print their own.
     #[arg(skip)]
     silent: bool,
+    #[command(flatten)]
+    how: How,
+}
+
+/// How trials are run, for the commands that do.
+#[derive(clap::Args, Default)]
+pub(super) struct How {
+    /// Threads, each running one trial at a time; without it, one for each core.
+    #[arg(long, short, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Show no progress.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// Give up a trial that takes longer: it counts as not run, and the next time it is tried again.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    trial_timeout: Option<Duration>,
+}
+
+impl How {
+    /// How many at a time.
+    pub(super) fn jobs(&self) -> usize {
+        self.jobs.map_or_else(sweep::cores, usize::from)
+    }
 }
 
 /// Runs the command.
@@ -69,7 +86,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let study = Study::load(&path, lab)?;
     let filter = Filter::parse(args.filter.as_deref().unwrap_or_default());
     let known = chosen(&filter, &study, lab)?;
-    let jobs = args.jobs.map_or_else(sweep::cores, usize::from);
+    let jobs = args.how.jobs();
     let dir = args.out.clone().unwrap_or_else(|| context.results.join(&study.name));
     if args.dry_run {
         return dry_run(&study, &known, jobs, lab);
@@ -78,7 +95,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut folder = Folder::open(&dir, args.fresh)?;
     folder.notes().iter().chain(&folder.strangers(&kernel_class())).for_each(|note| eprintln!("warning: {note}"));
     folder.describe(&study, lab)?;
-    let (clock, mut spent, mut ran) = (Instant::now(), Timings::default(), 0);
+    let (clock, mut spent, mut ran, mut late) = (Instant::now(), Timings::default(), 0, Vec::new());
     for round in 1.. {
         // Failed ones are tried again, once a sweep.
         let plan = study.plan(|key| folder.finish_of(key).filter(|_| round > 1 || folder.has(key)));
@@ -91,7 +108,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         if let Some(number) = args.shuffle {
             todo.sort_by_cached_key(|t| sha2::Sha256::digest(format!("{number} {}", t.key())).to_vec());
         }
-        if !args.quiet {
+        if !args.how.quiet {
             let (name, count) = (&study.name, done.len() + todo.len());
             let kept = if done.is_empty() { String::new() } else { format!(", {} of them done before", done.len()) };
             let what = if round == 1 {
@@ -102,20 +119,23 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             eprintln!("{what}");
         }
         ran += todo.len();
-        let stopped = work(&todo, |record| folder.append(&record), &mut spent, jobs, args.quiet, lab)?;
+        let keep = |record: Record| folder.append(&record);
+        let ended = work(&todo, keep, &mut spent, &args.how, lab)?;
         folder.sync()?;
-        if stopped {
+        if ended.stopped {
             let finished = todo.iter().filter(|t| folder.has(&t.key())).count() + done.len();
             let all = done.len() + todo.len();
             eprintln!("interrupted: {finished} of {all} trials are done and kept; the same command goes on");
             return Ok(ExitCode::from(130));
         }
-        if study.protocol().is_none() || todo.is_empty() {
+        late.extend(ended.late.into_iter().cloned());
+        // Of a stage that lacks a trial, no other follows.
+        if study.protocol().is_none() || todo.is_empty() || !late.is_empty() {
             break;
         }
     }
     folder.finish(&study, lab)?;
-    if !args.quiet && ran > 0 {
+    if !args.how.quiet && ran > 0 {
         eprintln!("{}", account(&spent, ran, clock.elapsed().as_secs_f64(), jobs));
         folder.load().against().iter().for_each(|why| eprintln!("note: times are of a loaded machine: {why}"));
     }
@@ -124,27 +144,48 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         say(&answer(&results, args.format, lab)?);
     }
     Pages::of(&results, Part::All, lab)?.write()?;
-    if !args.quiet {
+    if !args.how.quiet {
         eprintln!("figures and tables: {}", dir.join("report.html").display());
     }
     let mut all = study.plan(|key| folder.finish_of(key)).done;
     all.retain(|planned| filter.matches(&planned.trial, lab));
-    failures(&folder, &all, lab)
+    let code = failures(&folder, &all, lab)?;
+    if let (false, Some(timeout)) = (late.is_empty(), args.how.trial_timeout) {
+        let what = format!("{} trials took more than {} s, and have no result", late.len(), timeout.as_secs_f64());
+        let first = late.iter().take(NAMED).map(|t| words(t, lab)).collect();
+        named(&what, first, late.len(), folder.path());
+        return Ok(ExitCode::from(3));
+    }
+    Ok(code)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|s| *s > 0.0);
+    seconds
+        .and_then(|s| Duration::try_from_secs_f64(s).ok())
+        .ok_or_else(|| format!("`{text}` is no number of seconds > 0"))
+}
+
+/// How trials came to an end.
+pub(super) struct Ended<'t> {
+    /// By ctrl-C.
+    pub(super) stopped: bool,
+    /// These took too long.
+    pub(super) late: Vec<&'t Trial>,
 }
 
 /// Runs a study into a folder, and says nothing but its progress.
 pub(super) fn quietly(study: &Path, out: &Path, context: &Context) -> Result<()> {
     let args = Args {
         study: Some(study.to_owned()),
-        jobs: None,
         filter: None,
         dry_run: false,
-        quiet: false,
         fresh: false,
         out: Some(out.to_owned()),
         format: Format::Table,
         shuffle: None,
         silent: true,
+        how: How::default(),
     };
     match run(&args, context)? {
         code if code == ExitCode::SUCCESS => Ok(()),
@@ -178,18 +219,17 @@ fn dry_run(study: &Study, chosen: &[&Trial], jobs: usize, lab: &Lab) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs what is left, and adds up where the time goes. Returns whether it was interrupted.
-pub(super) fn work(
-    todo: &[Trial],
+/// Runs what is left, and adds up where the time goes.
+pub(super) fn work<'t>(
+    todo: &'t [Trial],
     mut keep: impl FnMut(Record) -> Result<()> + Send,
     spent: &mut Timings,
-    jobs: usize,
-    quiet: bool,
+    how: &How,
     lab: &Lab,
-) -> Result<bool> {
+) -> Result<Ended<'t>> {
     let stop = interruptible()?;
-    let mut progress = Progress::new(todo.len(), quiet);
-    let done = sweep::run(todo, lab, jobs, stop, |record| {
+    let mut progress = Progress::new(todo.len(), how.quiet);
+    let done = sweep::within(how.trial_timeout, todo, lab, how.jobs(), stop, |record| {
         let t = record.timings;
         spent.gradient += t.gradient;
         spent.optimizer += t.optimizer;
@@ -198,8 +238,7 @@ pub(super) fn work(
         keep(record)
     });
     progress.end();
-    done?;
-    Ok(stop.load(Ordering::Relaxed))
+    Ok(Ended { late: done?, stopped: stop.load(Ordering::Relaxed) })
 }
 
 /// Set by the first ctrl-C; the second ends the process at once. The journal is whole at any moment.
@@ -232,22 +271,36 @@ fn account(spent: &Timings, trials: usize, seconds: f64, jobs: usize) -> String 
 
 /// Names the trials that failed; the exit code.
 fn failures(folder: &Folder, chosen: &[Planned], lab: &Lab) -> Result<ExitCode> {
-    const MOST: usize = 10;
     let failed: Vec<&Planned> = chosen.iter().filter(|planned| folder.failed(&planned.key)).collect();
     if failed.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("{} of {} trials failed, and will be tried again by the next sweep:", failed.len(), chosen.len());
-    for Planned { trial: t, .. } in failed.iter().take(MOST) {
-        let (optimizer, problem) = (optimizer_label(&t.optimizer, lab), problem_label(&t.problem, lab));
-        if let Some(Outcome::Failed { reason }) = folder.record(t)?.map(|record| record.summary.outcome) {
-            eprintln!("  {optimizer} on {problem}, lr {}, seed {}: {reason}", t.lr, t.seed);
+    let mut first = Vec::new();
+    for Planned { trial, .. } in failed.iter().take(NAMED) {
+        if let Some(Outcome::Failed { reason }) = folder.record(trial)?.map(|record| record.summary.outcome) {
+            first.push(format!("{}: {reason}", words(trial, lab)));
         }
     }
-    if failed.len() > MOST {
-        eprintln!("  and {} more, see {}", failed.len() - MOST, folder.path().join("trials.csv").display());
-    }
+    let what = format!("{} of {} trials failed", failed.len(), chosen.len());
+    named(&what, first, failed.len(), folder.path());
     Ok(ExitCode::from(3))
+}
+
+fn words(trial: &Trial, lab: &Lab) -> String {
+    let (optimizer, problem) = (optimizer_label(&trial.optimizer, lab), problem_label(&trial.problem, lab));
+    format!("{optimizer} on {problem}, lr {}, seed {}", trial.lr, trial.seed)
+}
+
+/// So many trials that have come to nothing are named.
+const NAMED: usize = 10;
+
+/// Says which trials have come to nothing, or the first of so many.
+fn named(what: &str, first: Vec<String>, all: usize, dir: &Path) {
+    eprintln!("{what}, and will be tried again by the next sweep:");
+    first.iter().for_each(|trial| eprintln!("  {trial}"));
+    if all > first.len() {
+        eprintln!("  and {} more, see {}", all - first.len(), dir.join("trials.csv").display());
+    }
 }
 
 /// The findings above the study's table, or the table alone for programs.

@@ -1,11 +1,10 @@
 //! `downhill work`: a part of a plan, anywhere.
 
 use super::Context;
-use super::sweep::work;
+use super::sweep::{How, work};
 use crate::record::Timings;
 use crate::shards::{self, Part};
 use crate::store::Log;
-use crate::sweep;
 use crate::trial::Trial;
 use anyhow::Result;
 use std::path::PathBuf;
@@ -25,15 +24,11 @@ pub struct Args {
     /// Which part, from 0, of how many.
     #[arg(long, value_name = "I/N", default_value = "0/1")]
     shard: Part,
-    /// Threads, each running one trial at a time; without it, one for each core.
-    #[arg(long, short, value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
     /// The folder of the study's results; the part's file is in its folder `shards`.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Show no progress.
-    #[arg(long, short)]
-    quiet: bool,
+    #[command(flatten)]
+    how: How,
 }
 
 /// Runs the command. The code is 3 if trials failed.
@@ -52,24 +47,25 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let (keys, trials): (Vec<String>, Vec<Trial>) = keyed.into_iter().unzip();
     let todo: Vec<Trial> =
         keys.iter().zip(&trials).filter(|(key, _)| !log.has(key)).map(|(_, trial)| trial.clone()).collect();
-    let jobs = args.jobs.map_or_else(sweep::cores, usize::from);
-    if !args.quiet {
-        let (part, all, kept) = (args.shard, trials.len(), trials.len() - todo.len());
+    if !args.how.quiet {
+        let (part, all, kept, jobs) = (args.shard, trials.len(), trials.len() - todo.len(), args.how.jobs());
         eprintln!(
             "{}, part {part}: {all} trials, {kept} of them done before, {jobs} at a time, into {}",
             head.study,
             path.display()
         );
     }
-    let stopped = work(&todo, |record| log.append(&record), &mut Timings::default(), jobs, args.quiet, lab)?;
+    let ended = work(&todo, |record| log.append(&record), &mut Timings::default(), &args.how, lab)?;
     log.sync()?;
     let done = keys.iter().filter(|key| log.has(key)).count();
-    if stopped {
+    if ended.stopped {
         eprintln!("interrupted: {done} of {} trials are done and kept; the same command goes on", keys.len());
         return Ok(ExitCode::from(130));
     }
     if done < keys.len() {
-        eprintln!("{} of {} trials failed, and will be tried again by the same command", keys.len() - done, keys.len());
+        let (missing, late) = (keys.len() - done, ended.late.len());
+        let late = if late > 0 { format!(" or took too long ({late})") } else { String::new() };
+        eprintln!("{missing} of {} trials failed{late}, and will be tried again by the same command", keys.len());
         return Ok(ExitCode::from(3));
     }
     Ok(ExitCode::SUCCESS)

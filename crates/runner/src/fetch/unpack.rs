@@ -29,7 +29,7 @@ pub(super) fn unpack(download: &Download, part: &Path, folder: &Path, most: u64)
         Packing::Plain => files.write(download.files[0], packed)?,
         Packing::Gzip => files.write(download.files[0], MultiGzDecoder::new(packed))?,
         Packing::Bzip2 => files.write(download.files[0], MultiBzDecoder::new(packed))?,
-        Packing::TarGz => each_entry(MultiGzDecoder::new(packed), |path, entry| {
+        Packing::TarGz => each_entry(MultiGzDecoder::new(packed), most, |path, entry| {
             match path.file_name().and_then(|name| name.to_str()) {
                 Some(name) if download.files.contains(&name) => files.write(name, entry),
                 _ => Ok(()),
@@ -102,17 +102,38 @@ impl Files<'_> {
     }
 }
 
+/// An error after so many bytes.
+struct Limited<R> {
+    from: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.from.read(buffer)?;
+        self.left = self.left.checked_sub(n as u64).ok_or_else(|| io::Error::other(TOO_LARGE))?;
+        Ok(n)
+    }
+}
+
+const TOO_LARGE: &str = "unpacks to far more than it should";
+
 fn damaged(e: io::Error) -> Fault {
     Fault::Remote(format!("cannot be unpacked: {e}"))
 }
 
 fn too_large() -> Fault {
-    Fault::Remote("unpacks to far more than it should".to_owned())
+    Fault::Remote(TOO_LARGE.to_owned())
 }
 
-/// Calls for each file of a tar archive, with its path.
-fn each_entry(tar: impl Read, mut each: impl FnMut(&Path, &mut dyn Read) -> Result<(), Fault>) -> Result<(), Fault> {
-    let mut archive = tar::Archive::new(tar);
+/// Calls for each file of a tar archive, with its path. All of the archive counts, not only what is taken from it: a
+/// bomb may lie in a name.
+fn each_entry(
+    tar: impl Read,
+    most: u64,
+    mut each: impl FnMut(&Path, &mut dyn Read) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut archive = tar::Archive::new(Limited { from: tar, left: most });
     for entry in archive.entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
         let path = entry.path().map_err(damaged)?.into_owned();
@@ -162,7 +183,7 @@ fn documents(
 ) -> Result<Lines, Fault> {
     let mut lines = Lines::new();
     let mut left = most;
-    each_entry(tar, |path, entry| {
+    each_entry(tar, most, |path, entry| {
         let at = folders.iter().find(|(folder, ..)| path.parent() == Some(Path::new(folder)));
         let Some((_, file, class)) = at.filter(|_| path.extension().is_some_and(|end| end == "txt")) else {
             return Ok(());

@@ -3,6 +3,10 @@
 use super::node::{Entry, Fault, Kind, Node};
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
+use std::collections::HashSet;
+
+/// The most values of one axis, and combinations within one table: more are a mistake, or what `search` is for.
+pub const MOST_VALUES: usize = 10_000;
 
 /// The values of one key, in file order.
 #[derive(Clone, Debug)]
@@ -38,6 +42,7 @@ impl Axis {
                 format!("`{key}` is an empty axis: give at least one value (an empty vector is `[[]]`)"),
             ));
         }
+        few(key, line, values.len() as f64)?;
         distinct(key, line, &values)?;
         Ok(Axis { key: key.clone(), line, values })
     }
@@ -61,27 +66,44 @@ fn is_one_value(key: &str, items: &[Node]) -> bool {
 fn tables(node: &Node) -> Result<Vec<Value>, Fault> {
     let Kind::Table(entries) = &node.kind else { return Ok(vec![node.value()]) };
     let axes: Vec<Axis> = entries.iter().map(Axis::of).collect::<Result<_, _>>()?;
-    Ok(product(&axes).map(Value::Object).collect())
+    Ok(product(&axes)?.map(Value::Object).collect())
 }
 
-fn distinct<T: PartialEq + std::fmt::Display>(key: &str, line: usize, values: &[T]) -> Result<(), Fault> {
-    match values.iter().enumerate().find(|(i, v)| values[..*i].contains(v)) {
-        Some((_, twice)) => Err(Fault::new(line, format!("`{key}`: {twice} stands there twice"))),
+/// Whether a key has no more values than it may have: asked before there are any.
+fn few(key: &str, line: usize, count: f64) -> Result<(), Fault> {
+    match count <= MOST_VALUES as f64 {
+        true => Ok(()),
+        false => Err(Fault::new(line, format!("`{key}` has {count} values, allowed are at most {MOST_VALUES}"))),
+    }
+}
+
+fn distinct<T: std::fmt::Display>(key: &str, line: usize, values: &[T]) -> Result<(), Fault> {
+    let mut seen = HashSet::new();
+    match values.iter().find(|v| !seen.insert(v.to_string())) {
+        Some(twice) => Err(Fault::new(line, format!("`{key}`: {twice} stands there twice"))),
         None => Ok(()),
     }
 }
 
 /// All combinations of the axes, the last varying fastest.
-pub fn product(axes: &[Axis]) -> impl Iterator<Item = Map<String, Value>> {
-    let count: usize = axes.iter().map(|a| a.values.len()).product();
-    (0..count).map(move |mut i| {
+///
+/// # Errors
+/// If there are more than [`MOST_VALUES`].
+pub fn product(axes: &[Axis]) -> Result<impl Iterator<Item = Map<String, Value>>, Fault> {
+    let count = axes.iter().fold(1usize, |count, axis| count.saturating_mul(axis.values.len()));
+    if count > MOST_VALUES {
+        let keys: Vec<String> = axes.iter().filter(|a| a.values.len() > 1).map(|a| format!("`{}`", a.key)).collect();
+        let (line, keys) = (axes.iter().map(|a| a.line).max().unwrap_or(0), keys.join(", "));
+        return Err(Fault::new(line, format!("{keys}: {count} combinations, allowed are at most {MOST_VALUES}")));
+    }
+    Ok((0..count).map(move |mut i| {
         let mut chosen = Map::new();
         for axis in axes.iter().rev() {
             chosen.insert(axis.key.clone(), axis.values[i % axis.values.len()].clone());
             i /= axis.values.len();
         }
         chosen
-    })
+    }))
 }
 
 /// A range, as a table.
@@ -108,7 +130,9 @@ impl Range {
     fn of(entry: &Entry) -> Result<Option<Self>, Fault> {
         match &entry.value.kind {
             Kind::Table(fields) if fields.iter().any(|f| Range::KEYS.contains(&f.key.as_str())) => {
-                serde_json::from_value(entry.value.value()).map(Some).map_err(|_| Range::fault(entry))
+                let range: Range = serde_json::from_value(entry.value.value()).map_err(|_| Range::fault(entry))?;
+                few(&entry.key, entry.line(), range.count())?;
+                Ok(Some(range))
             }
             _ => Ok(None),
         }
@@ -118,6 +142,17 @@ impl Range {
         let of_lr = if entry.key == "lr" { Range::FORMS_OF_LR } else { "" };
         let text = format!("`{}` is {}; a range is {} {of_lr}", entry.key, entry.value.value(), Range::FORMS);
         Fault::new(entry.line(), text.trim_end())
+    }
+
+    /// About how many values it has, before there are any.
+    fn count(&self) -> f64 {
+        match self {
+            Range::Decades { log: [low, high], per_decade } => per_decade * (high.log10() - low.log10()).max(0.0),
+            Range::Log { count, .. } | Range::Linear { count, .. } => f64::from(*count),
+            Range::Values { values } => values.len() as f64,
+            Range::Relative { relative } => relative.len() as f64,
+            Range::Around { around, .. } => f64::from(*around),
+        }
     }
 
     /// Its values; none if it is empty, or relative to an optimizer.

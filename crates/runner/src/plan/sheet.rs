@@ -6,12 +6,16 @@ use super::node::{Entry, Fault, Kind, Node};
 use super::{ASKS, SETTINGS, Settings};
 use crate::lab::Lab;
 use crate::protocol::{Protocol, Search};
+use crate::rounds::FRESH;
 use crate::zoo::{self, Instance, Pick};
 use downhill::{check, unknown};
 use serde_json::{Map, Value, json};
 
 /// Settings that are tables or lists.
 const STRUCTURED: [&str; 4] = ["schedule", "split", "fixed", "spacing"];
+
+/// A record keeps each.
+const MOST_POINTS: u64 = 100_000;
 
 /// Settings that an optimizer may have of its own: some need all examples in every step, or single ones.
 const OWN: [&str; 3] = ["schedule", "order", "batch"];
@@ -99,6 +103,9 @@ fn setting(entry: &Entry) -> Result<Axis, Fault> {
         let one = json!({ &axis.key: value });
         let hyper = SETTINGS.iter().filter(|h| h.name == axis.key).copied().collect::<Vec<_>>();
         check("study", &hyper, &one).map_err(|e| Fault::new(axis.line, e))?;
+        if axis.key == "points" && value.as_u64().is_some_and(|n| n > MOST_POINTS) {
+            return Err(Fault::new(axis.line, format!("`points` is {value}, allowed is 1 to {MOST_POINTS}")));
+        }
         serde_json::from_value::<Settings>(one)
             .map_err(|e| Fault::new(axis.line, format!("`{}` is {value}: {e}", axis.key)))?;
     }
@@ -108,11 +115,17 @@ fn setting(entry: &Entry) -> Result<Axis, Fault> {
 /// A number `n`, for 0 to n - 1, or a list.
 fn seeds(entry: &Entry) -> Result<Vec<u64>, Fault> {
     let fault = |found: &Value| {
-        let text = format!("`seeds` is {found}, allowed is how many (a whole number >= 1), or a list of whole numbers");
+        let text = format!(
+            "`seeds` is {found}, allowed is how many (a whole number from 1 to {FRESH}), or a list of whole numbers"
+        );
         Fault::new(entry.line(), text)
     };
     if let Kind::Leaf(count) = &entry.value.kind {
-        return count.as_u64().filter(|&n| n > 0).map(|n| (0..n).collect()).ok_or_else(|| fault(count));
+        return count
+            .as_u64()
+            .filter(|n| (1..=FRESH).contains(n))
+            .map(|n| (0..n).collect())
+            .ok_or_else(|| fault(count));
     }
     Axis::of(entry)?.values.iter().map(|v| v.as_u64().ok_or_else(|| fault(v))).collect()
 }
@@ -166,7 +179,7 @@ fn picked(line: usize, keys: &[Entry], lab: &Lab) -> Result<Vec<Table>, Fault> {
         }
     }
     let pick = |fields| serde_json::from_value::<Pick>(Value::Object(fields)).map_err(|e| Fault::new(line, e));
-    let picks: Vec<Pick> = product(&axes).map(pick).collect::<Result<_, _>>()?;
+    let picks: Vec<Pick> = product(&axes)?.map(pick).collect::<Result<_, _>>()?;
     let zoo = zoo::instances(lab)?;
     let taken: Vec<&Instance> = zoo.iter().filter(|i| picks.iter().any(|pick| pick.takes(i))).collect();
     if taken.is_empty() {
@@ -195,7 +208,7 @@ fn table(what: &str, node: &Node, own: fn(&str) -> bool, configure: Configure<'_
             _ => table.axes.push(Axis::of(entry)?),
         }
     }
-    table.choices = product(&table.axes)
+    table.choices = product(&table.axes)?
         .map(|fields| configure(&Value::Object(fields.clone())).map_err(|text| blame(&table, fields, text, configure)))
         .collect::<Result<_, _>>()?;
     table.arms = table.choices.iter().map(|o| vec![Candidate { optimizer: o.clone(), lr: None }]).collect();

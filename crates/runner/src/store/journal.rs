@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -125,6 +125,9 @@ impl Journal {
     /// Waits until the disk has it.
     pub(super) fn sync(&mut self) -> Result<()> {
         self.file.sync_data().with_context(|| format!("cannot write {}", self.path.display()))?;
+        // What is written to a file that was removed is lost when the process ends.
+        fs::metadata(&self.path)
+            .with_context(|| format!("{} was removed while it was written", self.path.display()))?;
         self.synced = Instant::now();
         Ok(())
     }

@@ -21,6 +21,17 @@ fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
+/// An archive whose one entry is the name of the next, as GNU writes long ones.
+fn named_by(name: &[u8]) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::GNULongName);
+    header.set_size(name.len() as u64);
+    header.set_cksum();
+    let mut builder = tar::Builder::new(vec![]);
+    builder.append(&header, name).unwrap();
+    builder.into_inner().unwrap()
+}
+
 fn link(name: &str, target: &str, kind: tar::EntryType) -> Vec<u8> {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(kind);
@@ -125,6 +136,8 @@ fn what_is_no_archive_is_said() {
         (gzip(&tar(&[("words.txt", &bomb)])), Packing::TarGz, "far more than it should"),
         (zip(&[("words.txt", &bomb)]), Packing::Zip, "far more than it should"),
         (gzip(&tar(&[("top/no/1.txt", &bomb)])), DOCUMENTS, "far more than it should"),
+        (gzip(&tar(&[("other.txt", &bomb)])), Packing::TarGz, "far more than it should"),
+        (gzip(&named_by(&bomb)), Packing::TarGz, "far more than it should"),
     ] {
         let (cache, got) = fetch(&archive, packing);
         let error = got.unwrap_err();

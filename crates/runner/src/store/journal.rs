@@ -69,17 +69,18 @@ impl Journal {
         let (mut file, mut notes, mut length) = (options()?, Vec::new(), 0);
         let is_sound = |_: &str| Some(());
         scan(path, is_sound, |number, place, _, line| {
-            match line.fault() {
-                Some(fault) => notes.push(format!("{}:{number}: {fault}", path.display())),
-                None => length += u64::from(place.length),
+            match line {
+                // What another version wrote is told of where it is read.
+                Line::Sound(()) | Line::Foreign => length += u64::from(place.length),
+                _ => notes.extend(line.fault().map(|fault| format!("{}:{number}: {fault}", path.display()))),
             }
             Ok(())
         })?;
         if !notes.is_empty() {
             let mut sound = Whole::create(path)?;
             scan(path, is_sound, |_, _, bytes, line| match line {
-                Line::Sound(()) => sound.write(bytes),
-                _ => Ok(()),
+                Line::Sound(()) | Line::Foreign => sound.write(bytes),
+                Line::Damaged | Line::Torn => Ok(()),
             })?;
             sound.finish()?;
             file = options()?;

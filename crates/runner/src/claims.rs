@@ -1,4 +1,4 @@
-//! Claims of others, and what became of them: a row a study.
+//! Claims of others, and what became of them: a line a study, and a section each.
 
 use crate::expect::{Expectation, Outcome};
 use crate::lab::Lab;
@@ -8,61 +8,62 @@ use crate::view::View;
 use anyhow::Result;
 use std::path::PathBuf;
 
-/// More problems than this are counted, not told one by one.
-const TOLD: usize = 4;
-
-/// The studies in these folders that check a claim, as a Markdown table: the claim, what was expected of it with what was
-/// found, and whether it held. Links are to the folders' own names.
+/// The studies in these folders that check a claim, as Markdown: in a table whether it held, below for each the claim, what was
+/// expected of it and what was found. Links are to the folders' own names.
 ///
 /// # Errors
 /// If results cannot be read.
 pub fn markdown(folders: &[PathBuf], lab: &Lab) -> Result<String> {
-    let mut rows = String::from("| study | claim | found | held |\n|---|---|---|---|\n");
+    let mut rows = String::from("| study | question | its claim |\n|---|---|---|\n");
+    let mut sections = String::new();
     for folder in folders {
         let results = Results::read(folder)?;
         let view = View::new(&results, lab)?;
         if let (Some(claim), false) = (&view.ask.claim, view.ask.expect.is_empty()) {
-            rows.push_str(&row(&view, claim));
+            let outcomes: Vec<(&Expectation, Outcome)> =
+                view.ask.expect.iter().map(|e| (e, Outcome::of(e, &view))).collect();
+            let study = &results.study;
+            let name = study.name.rsplit('/').next().unwrap_or(&study.name);
+            let question = literal(&study.question).replace('|', "\\|");
+            rows.push_str(&format!("| [{name}](#{name}) | {question} | {} |\n", verdict(&outcomes)));
+            sections.push_str(&section(name, &view, claim, &outcomes));
         }
     }
-    Ok(rows)
+    Ok(rows + &sections)
 }
 
-fn row(view: &View, claim: &str) -> String {
-    let outcomes: Vec<(&Expectation, Outcome)> = view.ask.expect.iter().map(|e| (e, Outcome::of(e, view))).collect();
-    let found: Vec<String> = outcomes.iter().map(|(e, outcome)| told(e, outcome, view.ask.equivalence)).collect();
-    let remark = view.ask.remark.as_ref().map(|remark| format!("<br>{}", cell(remark))).unwrap_or_default();
-    let name = &view.results.study.name;
-    let last = name.rsplit('/').next().unwrap_or(name);
+fn section(name: &str, view: &View, claim: &str, outcomes: &[(&Expectation, Outcome)]) -> String {
+    let remark = view.ask.remark.as_ref().map(|remark| format!("{}\n\n", literal(remark))).unwrap_or_default();
+    let expected: String = outcomes.iter().map(|(e, outcome)| expected(e, outcome)).collect();
     format!(
-        "| [{last}]({last}/README.md)<br>`downhill sweep experiments/{name}.toml` | {} | {}{remark} | {} |\n",
-        cell(claim),
-        found.join("<br>"),
-        verdict(&outcomes.iter().map(|(_, outcome)| outcome).collect::<Vec<_>>())
+        "\n### {name}\n\n> {}\n\n{expected}\n{remark}[Its report]({name}/README.md); `downhill sweep experiments/{}.toml`\n",
+        literal(claim),
+        view.results.study.name
     )
 }
 
-/// An expectation with its differences, or how often it held where there are many.
-fn told(expectation: &Expectation, outcome: &Outcome, equivalence: f64) -> String {
-    match outcome.told.len() {
-        1..=TOLD => format!("`{}`: {}.", expectation.words(), cell(&outcome.told.join("; "))),
-        _ => cell(outcome.sentence(expectation, equivalence).trim_start_matches("Expected ")),
+/// One expectation: on one problem in a line, on several one below the other.
+fn expected(expectation: &Expectation, outcome: &Outcome) -> String {
+    let words = expectation.words();
+    match &outcome.checked[..] {
+        [] => format!("- `{words}`: too few trials\n"),
+        [one] => format!("- `{words}`: {}\n", one.words()),
+        all => {
+            let lines: String = all.iter().map(|c| format!("  - {}: {}\n", literal(&c.title), c.words())).collect();
+            format!("- `{words}`, by the difference on each problem:\n{lines}")
+        }
     }
 }
 
-/// In a word or two, over all that a claim means.
-fn verdict(outcomes: &[&Outcome]) -> String {
-    let held = outcomes.iter().filter(|outcome| outcome.held()).count();
-    let failed = outcomes.iter().filter(|outcome| !outcome.groups[1].is_empty()).count();
-    match outcomes.len() {
-        all if held == all => "**held**".into(),
-        all if failed == 0 => format!("open in {} of {all}", all - held),
-        _ if held == 0 => "**did not hold**".into(),
-        all => format!("**in part**: {held} of {all}"),
+/// In a word or two, over all that a claim means, on all problems.
+fn verdict(outcomes: &[(&Expectation, Outcome)]) -> String {
+    let counts = outcomes.iter().map(|(_, outcome)| outcome.counts());
+    let [held, failed, open] = counts.fold([0; 3], |sum, n| [0, 1, 2].map(|i| sum[i] + n[i]));
+    match (held, failed, open) {
+        (1.., 0, 0) => format!("**held**, {held} of {held}"),
+        (0, 1.., 0) => format!("**did not hold**, {failed} of {failed}"),
+        (1.., 0, _) => format!("**nothing against it**: held {held}, open {open}"),
+        (0, 0, _) => format!("open, {open} of {open}"),
+        _ => format!("**in part**: held {held}, not held {failed}, open {open}"),
     }
-}
-
-/// As text in a cell of a table.
-fn cell(text: &str) -> String {
-    literal(text).replace('|', "\\|").replace('\n', " ")
 }

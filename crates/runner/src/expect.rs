@@ -19,7 +19,8 @@ use sides::Sides;
 /// - `after 4`: the lowest validation loss that four of the member's candidates are expected to have among them
 ///   ([`tuning`](crate::tuning::tuning)), each seed of the search for itself; `metric after 4`, the highest metric;
 /// - `drift`: by how many decades the best learning rate moves for each decade of another number, the `*` of
-///   `adam l2(lambda=*)`; `drift per step`, if that number times the learning rate is what is meant.
+///   `adam l2(lambda=*)`; `drift per step`, if that number times the learning rate is what is meant;
+/// - `lost`: the share of all the member's trials on a seed that diverged or failed.
 ///
 /// The other one is a member, or a number, or `minimum`, which is the problem's known one. `the best at its default` is the
 /// optimizer of the lowest validation loss among those at their defaults, `the best tuned` that of all others.
@@ -127,10 +128,31 @@ impl<'de> Deserialize<'de> for Expectation {
 /// What became of an expectation, problem by problem.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// The titles of the groups where it held, did not, and where that is open.
-    pub groups: [Vec<String>; 3],
-    /// The differences, each in words with n and interval.
-    pub told: Vec<String>,
+    /// In the order of the groups.
+    pub checked: Vec<Checked>,
+}
+
+/// An expectation on one group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// The group.
+    pub title: String,
+    /// One side less the other.
+    pub difference: Estimate,
+    /// Whether it held; none if that is open.
+    pub held: Option<bool>,
+}
+
+impl Checked {
+    /// The difference with n and interval, and what that says.
+    pub fn words(&self) -> String {
+        let said = match self.held {
+            Some(true) => "held",
+            Some(false) => "not held",
+            None => "open",
+        };
+        format!("{} (n = {}), {said}", estimate(&self.difference), self.difference.n)
+    }
 }
 
 impl Outcome {
@@ -142,53 +164,51 @@ impl Outcome {
             let title = format!("{} problems with a trial each", groups.len());
             groups = vec![(title, Sides::joined(groups.into_iter().map(|(_, sides)| sides)))];
         }
-        let mut outcome = Outcome::default();
-        for (title, sides) in groups {
+        let checked = |(title, sides): (String, Sides)| {
             let bound = expectation.within.unwrap_or_else(|| view.ask.equivalence * sides.size());
-            if let Some(found) = sides.difference() {
-                outcome.add(expectation, title, &found.estimate, verdict(&found, bound, ALPHA));
-            }
-        }
-        outcome
+            let found = sides.difference()?;
+            let held = expectation.relation.holds(verdict(&found, bound, ALPHA));
+            Some(Checked { title, difference: found.estimate, held })
+        };
+        Outcome { checked: groups.into_iter().filter_map(checked).collect() }
     }
 
-    fn add(&mut self, expectation: &Expectation, title: String, difference: &Estimate, verdict: Verdict) {
-        let place = match expectation.relation.holds(verdict) {
-            Some(true) => 0,
-            Some(false) => 1,
-            None => 2,
-        };
-        self.told.push(format!(
-            "{title}: {} less {} {} (n = {}), {}",
-            expectation.member,
-            expectation.other,
-            estimate(difference),
-            difference.n,
-            ["held", "not held", "open"][place]
-        ));
-        self.groups[place].push(title);
+    /// The differences, each in words.
+    pub fn told(&self, expectation: &Expectation) -> Vec<String> {
+        let Expectation { member, other, .. } = expectation;
+        self.checked.iter().map(|c| format!("{}: {member} less {other} {}", c.title, c.words())).collect()
+    }
+
+    /// Where it held, where it did not, and where that is open.
+    fn titles(&self) -> [Vec<&str>; 3] {
+        [Some(true), Some(false), None]
+            .map(|held| self.checked.iter().filter(|c| c.held == held).map(|c| c.title.as_str()).collect())
+    }
+
+    /// On how many groups it held, on how many it did not, and on how many that is open.
+    pub fn counts(&self) -> [usize; 3] {
+        self.titles().map(|titles| titles.len())
     }
 
     /// Whether it held wherever it could be checked.
     pub fn held(&self) -> bool {
-        let [held, failed, open] = &self.groups;
-        !held.is_empty() && failed.is_empty() && open.is_empty()
+        let [held, failed, open] = self.counts();
+        held > 0 && failed == 0 && open == 0
     }
 
     /// In a sentence.
     pub fn sentence(&self, expectation: &Expectation, equivalence: f64) -> String {
-        let [held, failed, open] = self.groups.each_ref().map(Vec::len);
-        let all = held + failed + open;
-        let said = match (held, failed, open) {
-            (0, 0, 0) => "too few trials".to_owned(),
-            (1, 0, 0) => format!("held on {}", self.groups[0][0]),
-            (_, 0, 0) => format!("held on all {all}"),
-            (0, _, 0) => format!("held on none of {all}"),
+        let all = self.checked.len();
+        let said = match self.counts() {
+            [0, 0, 0] => "too few trials".to_owned(),
+            [1, 0, 0] => format!("held on {}", self.checked[0].title),
+            [_, 0, 0] => format!("held on all {all}"),
+            [0, _, 0] => format!("held on none of {all}"),
             _ => {
-                let part = |what: &str, names: &[String]| {
+                let part = |what: &str, names: Vec<&str>| {
                     (!names.is_empty()).then(|| format!("{what} {} of {all} ({})", names.len(), names.join("; ")))
                 };
-                let [held, failed, open] = &self.groups;
+                let [held, failed, open] = self.titles();
                 [part("held on", held), part("not held on", failed), part("open on", open)]
                     .into_iter()
                     .flatten()

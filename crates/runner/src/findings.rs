@@ -30,7 +30,7 @@ pub fn findings(view: &View) -> Vec<Finding> {
 fn expected(view: &View, expectation: &Expectation) -> Finding {
     let outcome = Outcome::of(expectation, view);
     let text = outcome.sentence(expectation, view.ask.equivalence);
-    Finding { about: None, text, more: outcome.told, source: view.source([].into_iter()) }
+    Finding { about: None, text, more: outcome.told(expectation), source: view.source([].into_iter()) }
 }
 
 /// Who is ahead over several problems, and who was never shown to be behind.

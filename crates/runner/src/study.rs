@@ -281,7 +281,7 @@ fn sound(expectation: &Expectation, arms: &[Arm], text: &str, lab: &Lab) -> Resu
         return Ok(());
     }
     Err(format!(
-        "`{}` is no numeric column of trials.csv or curves.csv, and none of `after K`, `drift`, `drift per step`",
+        "`{}` is no numeric column of trials.csv or curves.csv, and none of `after K`, `drift`, `drift per step`, `lost`",
         expectation.measure
     ))
 }

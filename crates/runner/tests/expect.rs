@@ -21,7 +21,7 @@ fn outcome(place: &Place, expectation: &str) -> [usize; 3] {
     let lab = lab();
     let view = View::new(&results, &lab).unwrap();
     let outcome = Outcome::of(&Expectation::parse(expectation).unwrap(), &view);
-    outcome.groups.map(|titles| titles.len())
+    outcome.counts()
 }
 
 fn sweep(place: &Place, study: &str) {
@@ -75,12 +75,12 @@ fn after_k_is_the_expected_best_of_k_candidates() {
         let best = told[0].best[k - 1];
         // The mean over two seeds of what each expects: losses are lost and ranked on both alike.
         assert_eq!(outcome(&place, &format!("after {k}: sgd > {}", best + 1e9)), FAILED);
-        let words = Outcome::of(&Expectation::parse(&format!("after {k}: sgd < {best}")).unwrap(), &view).told;
-        let difference: f64 =
-            words[0].split(" less ").nth(1).unwrap().split(' ').nth(1).unwrap().parse().unwrap_or(0.0);
-        assert!(difference.abs() < 1e-3 * best.abs(), "k = {k}: {words:?}");
+        let outcome = Outcome::of(&Expectation::parse(&format!("after {k}: sgd < {best}")).unwrap(), &view);
+        let difference = outcome.checked[0].difference.value;
+        assert!(difference.abs() < 1e-3 * best.abs(), "k = {k}: {difference}");
     }
     assert_eq!(outcome(&place, "after 5: sgd < 1"), [0; 3], "there are four");
+    assert_eq!(outcome(&place, "lost: sgd within 1e-9 of 0.25"), HELD, "the highest rate diverges");
 }
 
 /// Of two optimizers at their defaults, validation data pick one.
@@ -163,9 +163,9 @@ fn claims_are_told_on_a_page_of_their_own() {
     let place = Place::new();
     place.write("README.md", "");
     place.write("results/papers/README.md", "<!-- downhill:begin claims papers -->\n<!-- downhill:end -->\n");
-    let study = |expect: &str, remark: &str| {
+    let study = |name: &str, expect: &str, remark: &str| {
         format!(
-            "claim = \"SGD | Adam (A paper, arXiv:1)\"\nexpect = {expect}\n{remark}seeds = 10\nsteps = 500\n[[optimizer]]\n\
+            "question = \"Is {name} | so?\"\nclaim = \"Claim of {name}: SGD | Adam (A paper, arXiv:1)\"\nexpect = {expect}\n{remark}seeds = 10\nsteps = 500\n[[optimizer]]\n\
              name = [\"sgd\", \"adam\"]\nlr = 0.01\n[[problem]]\nname = \"sphere\"\nstart = \"random\"\n"
         )
     };
@@ -174,19 +174,26 @@ fn claims_are_told_on_a_page_of_their_own() {
         ("no", "[\"sgd > adam\"]", "remark = \"Steps of one size.\"\n"),
         ("part", "[\"sgd < adam\", \"adam < 0\"]", ""),
     ] {
-        place.write(&format!("experiments/papers/{name}.toml"), study(expect, remark));
+        place.write(&format!("experiments/papers/{name}.toml"), study(name, expect, remark));
         place.run(&format!("sweep experiments/papers/{name}.toml --quiet")).expect(0, &[]);
     }
     place.run("pack results/papers/no").expect(0, &[]);
     place.run("report").expect(0, &[]);
     let page = place.read("results/papers/README.md");
-    let row = |name: &str| page.lines().find(|line| line.starts_with(&format!("| [{name}]"))).unwrap().to_owned();
-    for (name, words) in [
-        ("yes", ["(n = 10), held.", "SGD \\| Adam", "| **held** |"]),
-        ("no", ["(n = 10), not held.", "Steps of one size.", "| **did not hold** |"]),
-        ("part", ["`adam < 0`", "experiments/papers/part.toml", "| **in part**: 1 of 2 |"]),
+    let section =
+        |name: &str| page.split("\n### ").find(|text| text.starts_with(&format!("{name}\n"))).unwrap().to_owned();
+    for (name, verdict, words) in [
+        ("yes", "**held**, 1 of 1", ["(n = 10), held", "> Claim of yes: SGD | Adam (A paper, arXiv:1)"]),
+        ("no", "**did not hold**, 1 of 1", ["(n = 10), not held", "Steps of one size."]),
+        (
+            "part",
+            "**in part**: held 1, not held 1, open 0",
+            ["`adam < 0`: ", "`downhill sweep experiments/papers/part.toml`"],
+        ),
     ] {
-        words.iter().for_each(|word| assert!(row(name).contains(word), "lacks `{word}`: {}", row(name)));
+        let row = format!("| [{name}](#{name}) | Is {name} \\| so? | {verdict} |");
+        assert!(page.contains(&row), "lacks {row}: {page}");
+        words.iter().for_each(|word| assert!(section(name).contains(word), "lacks `{word}`: {}", section(name)));
     }
     assert!(place.read("results/papers/part/README.md").contains("Expected"));
     place.run("report --check").expect(0, &[]);

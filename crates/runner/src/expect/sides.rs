@@ -6,7 +6,7 @@ use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{COVERAGE, Cell, Group, Member, usable};
 use crate::view::View;
 use downhill_stats::{Difference, expected_best, paired, welch};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The best of those at their defaults.
 pub(crate) const BEST_DEFAULT: &str = "the best at its default";
@@ -14,6 +14,8 @@ pub(crate) const BEST_DEFAULT: &str = "the best at its default";
 pub(crate) const BEST_TUNED: &str = "the best tuned";
 /// The known minimum of a problem.
 const MINIMUM: &str = "minimum";
+/// The share of trials that came to nothing.
+const LOST: &str = "lost";
 
 /// What the two sides come to.
 pub(super) struct Sides {
@@ -88,7 +90,8 @@ impl Expectation {
     /// Whether its measure is one that trials have.
     pub fn measurable(&self, trial: &TrialRow) -> bool {
         let of_a_curve = || CurveRow::default().column(&self.measure).is_some();
-        self.candidates().is_some()
+        self.measure == LOST
+            || self.candidates().is_some()
             || drift::Unit::of(&self.measure).is_some()
             || trial.column(&self.measure).is_some()
             || of_a_curve()
@@ -110,6 +113,9 @@ fn values(e: &Expectation, side: &str, group: &Group, view: &View) -> Option<See
         return Some((drift::by_seed(group, side, unit)?, true));
     }
     let member = find(side, group)?;
+    if e.measure == LOST {
+        return Some((lost(member), true));
+    }
     if let Some((k, measure)) = e.candidates() {
         return Some((best_of(k, measure, member, group)?, true));
     }
@@ -132,6 +138,15 @@ fn find<'g, 'a>(side: &str, group: &'g Group<'a>) -> Option<&'g Member<'a>> {
         BEST_DEFAULT => scored.min_by(|(_, a), (_, b)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(m, _)| m),
         label => group.members.iter().chain(&group.defaults).find(|m| m.label == label),
     }
+}
+
+/// The share of all candidates that were lost, on each seed.
+fn lost(member: &Member) -> Vec<(u64, f64)> {
+    let mut seeds: BTreeMap<u64, Vec<bool>> = BTreeMap::new();
+    let trials = member.grid.iter().flat_map(Cell::all);
+    trials.for_each(|trial| seeds.entry(trial.seed).or_default().push(!usable(trial)));
+    let share = |lost: Vec<bool>| lost.iter().filter(|lost| **lost).count() as f64 / lost.len() as f64;
+    seeds.into_iter().map(|(seed, lost)| (seed, share(lost))).collect()
 }
 
 /// What is measured of a trial.

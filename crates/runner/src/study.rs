@@ -34,6 +34,7 @@ use crate::stats::groups;
 use crate::store::name_below;
 use crate::trial::{Record, Trial};
 use anyhow::{Context as _, Result, anyhow};
+use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -140,9 +141,15 @@ impl Study {
     pub fn plan(&self, finish: impl Fn(&str) -> Option<Finish>) -> Plan {
         let mut plan = Plan::default();
         let Some(protocol) = &self.protocol else {
-            let bare =
-                |trial: &Trial| Planned { key: trial.key(), trial: trial.clone(), stages: BTreeSet::new(), arm: None };
-            (plan.done, plan.next) = self.trials.iter().map(bare).partition(|p| finish(&p.key).is_some());
+            let keys: Vec<String> = self.trials.par_iter().map(Trial::key).collect();
+            let bare = |(key, trial): (String, &Trial)| Planned {
+                key,
+                trial: trial.clone(),
+                stages: BTreeSet::new(),
+                arm: None,
+            };
+            (plan.done, plan.next) =
+                keys.into_iter().zip(&self.trials).map(bare).partition(|p| finish(&p.key).is_some());
             return plan;
         };
         let mut places: HashMap<String, (bool, usize)> = HashMap::new();

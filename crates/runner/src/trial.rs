@@ -114,6 +114,29 @@ impl Recording {
     }
 }
 
+/// A JSON object under way.
+struct Text(Vec<u8>);
+
+impl Text {
+    /// An entry whose maps, if it has any, are sorted as they are.
+    fn put(&mut self, name: &str, value: &impl Serialize) {
+        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
+        self.0.extend([b"\"", name.as_bytes(), b"\":"].concat());
+        // Nothing that a trial holds fails, and a vector takes all.
+        drop(serde_json::to_writer(&mut self.0, value));
+    }
+
+    /// An entry whose keys are to be sorted.
+    fn table(&mut self, name: &str, value: &impl Serialize) {
+        self.put(name, &serde_json::to_value(value).unwrap_or_default());
+    }
+
+    fn end(mut self) -> String {
+        self.0.push(b'}');
+        String::from_utf8(self.0).unwrap_or_default()
+    }
+}
+
 /// Everything that decides a result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,17 +185,29 @@ pub struct Trial {
 impl Trial {
     /// The canonical text: keys sorted, defaults resolved. Equal text, equal record.
     pub fn canonical(&self) -> String {
-        // The text of `serde_json::to_value(self)`, whose maps are sorted; numbers are written shortest and read back exactly.
-        // The two large tables are such values already, and are not copied.
-        let bare = Trial { problem: Arc::default(), optimizer: Arc::default(), ..self.clone() };
-        let fields = serde_json::to_value(bare).unwrap_or_default();
-        let entry = |(key, value): (&String, &Value)| match key.as_str() {
-            "problem" => format!("\"problem\":{}", self.problem),
-            "optimizer" => format!("\"optimizer\":{}", self.optimizer),
-            _ => format!("\"{key}\":{value}"),
-        };
-        let entries: Vec<String> = fields.as_object().into_iter().flatten().map(entry).collect();
-        format!("{{{}}}", entries.join(","))
+        // The text of `serde_json::to_value(self)`, whose maps are sorted, without that value: planning is mostly this. Numbers are
+        // written shortest and read back exactly.
+        let Trial { budget, data, fixed, horizon, kernel, lr, numerics, optimizer, precision, problem, .. } = self;
+        let Trial { recording, sampling, schedule, seed, split, stop_at_target, target, .. } = self;
+        let mut text = Text(Vec::with_capacity(1024));
+        text.table("budget", budget);
+        data.iter().for_each(|data| text.put("data", data));
+        (!fixed.is_empty()).then(|| text.put("fixed", fixed));
+        horizon.iter().for_each(|horizon| text.table("horizon", horizon));
+        text.put("kernel", kernel);
+        text.put("lr", lr);
+        text.put("numerics", numerics);
+        text.put("optimizer", optimizer);
+        text.put("precision", precision);
+        text.put("problem", problem);
+        text.table("recording", recording);
+        text.table("sampling", sampling);
+        text.table("schedule", schedule);
+        text.put("seed", seed);
+        text.table("split", split);
+        stop_at_target.then(|| text.put("stop_at_target", stop_at_target));
+        target.iter().for_each(|target| text.put("target", target));
+        text.end()
     }
 
     /// Names the trial: the beginning of the sha256 of its canonical text, 16 hexadecimal digits.

@@ -219,11 +219,24 @@ pub fn usable(trial: &TrialRow) -> bool {
 /// are in none.
 pub fn groups<'a>(trials: &'a [TrialRow], axis: &Axis, lab: &Lab) -> Vec<Group<'a>> {
     let whole: Vec<&TrialRow> = trials.iter().filter(|t| !t.is(Stage::Screen)).collect();
-    let parts: Vec<Parts> = whole.iter().map(|t| axis.apart(&t.spec)).collect();
-    let varying = varying(&parts);
+    // What seeds have in common is kept once: it is larger than a row.
+    let (mut kinds, mut known): (Vec<(Parts, usize)>, HashMap<String, usize>) = Default::default();
+    let mut kind_of = |trial: &TrialRow| {
+        let parts = axis.apart(&trial.spec);
+        let text = format!("{} {} {}", parts.problem, parts.setting, parts.at);
+        let kind = *known.entry(text).or_insert_with(|| {
+            kinds.push((parts, 0));
+            kinds.len() - 1
+        });
+        kinds[kind].1 += 1;
+        kind
+    };
+    let of: Vec<usize> = whole.iter().map(|t| kind_of(t)).collect();
+    let varying = varying(&kinds);
     let mut groups: Vec<Draft> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for (trial, part) in whole.into_iter().zip(&parts) {
+    for (trial, kind) in whole.into_iter().zip(of) {
+        let part = &kinds[kind].0;
         let key = format!("{} {}", part.problem, part.setting);
         let i = *places.entry(key).or_insert_with(|| {
             groups.push(Draft {
@@ -315,15 +328,15 @@ impl<'a> Draft<'a> {
 }
 
 /// The keys of settings, other than the optimizer's table, that take several values on one problem, or that only some
-/// trials have there: what a label must tell beside the optimizer.
-fn varying(parts: &[Parts]) -> BTreeSet<String> {
+/// trials have there: what a label must tell beside the optimizer. Each kind is given with its number of trials.
+fn varying(kinds: &[(Parts, usize)]) -> BTreeSet<String> {
     let mut seen: BTreeMap<(String, String), (usize, BTreeSet<String>)> = BTreeMap::new();
     let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
-    for part in parts {
-        *sizes.entry(part.problem.to_string()).or_default() += 1;
+    for (part, trials) in kinds {
+        *sizes.entry(part.problem.to_string()).or_default() += trials;
         for (key, value) in leaves(if part.setting.is_null() { &part.at } else { &part.setting }) {
             let (count, values) = seen.entry((part.problem.to_string(), key)).or_default();
-            *count += 1;
+            *count += trials;
             values.insert(value.to_string());
         }
     }

@@ -51,6 +51,8 @@ pub(crate) struct Index {
     pub(crate) kinds: BTreeMap<Kind, usize>,
     /// What was wrong, in words for the user.
     pub(crate) notes: Vec<String>,
+    /// Whether there are lines that do not stand as they were written.
+    pub(super) is_damaged: bool,
 }
 
 impl Brief {
@@ -132,7 +134,13 @@ impl Index {
 
     /// Of no records yet.
     pub(crate) fn new(path: &Path) -> Self {
-        Index { path: path.to_owned(), known: HashMap::new(), kinds: BTreeMap::new(), notes: Vec::new() }
+        Index {
+            path: path.to_owned(),
+            known: HashMap::new(),
+            kinds: BTreeMap::new(),
+            notes: Vec::new(),
+            is_damaged: false,
+        }
     }
 
     /// Adds what a journal holds, and shows each record; those of another journal than its own can be counted, not read.
@@ -143,7 +151,10 @@ impl Index {
                     each(brief);
                     self.add(brief, line, place);
                 }
-                other => self.notes.extend(other.fault().map(|fault| format!("{}:{line}: {fault}", path.display()))),
+                other => {
+                    self.is_damaged |= !other.is_whole();
+                    self.notes.extend(other.fault().map(|fault| format!("{}:{line}: {fault}", path.display())));
+                }
             }
             Ok(())
         })
@@ -176,6 +187,11 @@ impl Index {
             *self.kinds.entry(brief.kind.clone()).or_default() += 1;
         }
         self.known.insert(brief.key, new);
+    }
+
+    /// Adds a record that takes the place of any other of its trial.
+    pub(super) fn put(&mut self, key: u64, known: Known) {
+        self.known.insert(key, known);
     }
 
     pub(super) fn path(&self) -> &Path {

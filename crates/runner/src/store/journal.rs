@@ -50,6 +50,11 @@ pub(super) enum Line<T> {
 }
 
 impl<T> Line<T> {
+    /// Whether it stands as it was written.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self, Line::Sound(_) | Line::Foreign)
+    }
+
     /// What is wrong with it, in words.
     pub(super) fn fault(&self) -> Option<&'static str> {
         match self {
@@ -62,30 +67,12 @@ impl<T> Line<T> {
 }
 
 impl Journal {
-    /// Opens or creates it, and takes damaged lines out; says what was wrong with them.
-    pub(super) fn open(path: &Path) -> Result<(Self, Vec<String>)> {
+    /// Opens or creates it, to add to its whole lines.
+    pub(super) fn open(path: &Path) -> Result<Self> {
         let context = || format!("cannot write {}", path.display());
-        let options = || OpenOptions::new().append(true).create(true).open(path).with_context(context);
-        let (mut file, mut notes, mut length) = (options()?, Vec::new(), 0);
-        let is_sound = |_: &str| Some(());
-        scan(path, is_sound, |number, place, _, line| {
-            match line {
-                // What another version wrote is told of where it is read.
-                Line::Sound(()) | Line::Foreign => length += u64::from(place.length),
-                _ => notes.extend(line.fault().map(|fault| format!("{}:{number}: {fault}", path.display()))),
-            }
-            Ok(())
-        })?;
-        if !notes.is_empty() {
-            let mut sound = Whole::create(path)?;
-            scan(path, is_sound, |_, _, bytes, line| match line {
-                Line::Sound(()) | Line::Foreign => sound.write(bytes),
-                Line::Damaged | Line::Torn => Ok(()),
-            })?;
-            sound.finish()?;
-            file = options()?;
-        }
-        Ok((Journal { path: path.to_owned(), file, length, synced: Instant::now() }, notes))
+        let file = OpenOptions::new().append(true).create(true).open(path).with_context(context)?;
+        let length = file.metadata().with_context(context)?.len();
+        Ok(Journal { path: path.to_owned(), file, length, synced: Instant::now() })
     }
 
     /// Adds a record, whole or not at all; where it lies.
@@ -134,6 +121,13 @@ impl Journal {
     }
 }
 
+/// Takes damaged lines out of a journal; what another version wrote stays.
+pub(super) fn mend(path: &Path) -> Result<()> {
+    let mut sound = Whole::create(path)?;
+    scan(path, |_| Some(()), |_, _, bytes, line| if line.is_whole() { sound.write(bytes) } else { Ok(()) })?;
+    sound.finish()
+}
+
 fn checksum(json: &[u8]) -> [u8; HEAD] {
     let mut head = [b' '; HEAD];
     let digest = Sha256::digest(json);
@@ -159,9 +153,12 @@ pub(super) fn scan<T: Send>(
     let (mut bytes, mut number, mut at) = (Vec::new(), 0, 0);
     loop {
         let fresh = (&mut file).take(BLOCK).read_to_end(&mut bytes).with_context(context)?;
-        let end = |bytes: &[u8]| bytes.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
-        let whole = if fresh == 0 { bytes.len() } else { end(&bytes) };
-        let lines: Vec<&[u8]> = bytes[..whole].split_inclusive(|&b| b == b'\n').collect();
+        let whole = if fresh == 0 { bytes.len() } else { memchr::memrchr(b'\n', &bytes).map_or(0, |i| i + 1) };
+        let ends = memchr::memchr_iter(b'\n', &bytes[..whole]).map(|i| i + 1);
+        // The last line may have no end.
+        let torn = (fresh == 0 && bytes.last().is_some_and(|&b| b != b'\n')).then_some(whole);
+        let cuts = ends.chain(torn).scan(0, |from, to| Some(&bytes[std::mem::replace(from, to)..to]));
+        let lines: Vec<&[u8]> = cuts.collect();
         let parsed: Vec<Line<T>> = lines.par_iter().map(|line| read(line, &parse)).collect();
         for (line, parsed) in lines.into_iter().zip(parsed) {
             let place = Place { at, length: line.len() as u32 };

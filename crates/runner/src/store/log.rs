@@ -1,7 +1,7 @@
 //! A journal that one process writes: the folder's own, or that of a shard.
 
 use super::index::{Brief, Index};
-use super::journal::Journal;
+use super::journal::{self, Journal};
 use crate::rounds::Finish;
 use crate::trial::Record;
 use anyhow::{Context as _, Result, bail};
@@ -30,10 +30,15 @@ impl Log {
     }
 
     pub(super) fn locked(path: &Path, lock: File) -> Result<Self> {
-        let (journal, mut notes) = Journal::open(path)?;
         let mut index = Index::read(path)?;
-        notes.append(&mut index.notes);
-        Ok(Log { journal, index, notes, _lock: lock })
+        let notes = std::mem::take(&mut index.notes);
+        if index.is_damaged {
+            journal::mend(path)?;
+            index = Index::read(path)?;
+            // Of lines that stay there are notes already.
+            index.notes.clear();
+        }
+        Ok(Log { journal: Journal::open(path)?, index, notes, _lock: lock })
     }
 
     /// Whether the trial needs no run: it has a record, and did not fail.
@@ -69,12 +74,6 @@ impl Log {
     /// The file.
     pub(super) fn path(&self) -> &Path {
         self.index.path()
-    }
-
-    /// Reads it again, after something else than records was added.
-    pub(super) fn reread(&mut self) -> Result<()> {
-        self.index = Index::read(self.path())?;
-        Ok(())
     }
 
     /// Waits until the disk has all records.

@@ -3,10 +3,10 @@
 use super::index::{Brief, Kind, Known};
 use super::journal::{self, Line, Place};
 use super::log::Log;
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How many bytes are written at once.
 const WRITE: usize = 1 << 20;
@@ -21,10 +21,16 @@ pub struct Merged {
     pub records: usize,
     /// Those of them that were new, or took the place of a failure.
     pub added: usize,
-    /// Records by numerics and kernel class.
-    pub kinds: BTreeMap<Kind, usize>,
     /// What was wrong with the files, in words.
     pub notes: Vec<String>,
+}
+
+/// A record of another journal that is to be added.
+struct Fresh {
+    /// Which journal.
+    file: usize,
+    known: Known,
+    key: u64,
 }
 
 impl Log {
@@ -35,6 +41,7 @@ impl Log {
     /// If two results of one trial differ: names both lines, and adds nothing. If a file cannot be read or written.
     pub fn merge(&mut self, files: &[PathBuf]) -> Result<Merged> {
         let (mut merged, mut fresh) = (Merged::default(), HashMap::<u64, (usize, Known)>::new());
+        let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
         let (mut against, mut contradictions) = (Vec::new(), 0);
         for (number, path) in files.iter().enumerate() {
             journal::scan(path, Brief::parse, |line, place, _, found| {
@@ -57,8 +64,10 @@ impl Log {
                         return Ok(());
                     }
                 }
-                *merged.kinds.entry(brief.kind).or_default() += 1;
-                fresh.insert(brief.key, (number, new));
+                let is_first = fresh.insert(brief.key, (number, new)).is_none();
+                if is_first && self.index.get(brief.key).is_none() {
+                    *kinds.entry(brief.kind).or_default() += 1;
+                }
                 Ok(())
             })?;
         }
@@ -71,27 +80,34 @@ impl Log {
             );
         }
         merged.added = fresh.len();
-        let mut places: Vec<(usize, Place)> = fresh.into_values().map(|(file, known)| (file, known.place)).collect();
-        places.sort_unstable();
-        self.copy(&places, files)?;
+        let mut fresh: Vec<Fresh> = fresh.into_iter().map(|(key, (file, known))| Fresh { file, known, key }).collect();
+        fresh.sort_unstable_by_key(|record| (record.file, record.known.place));
+        for of_file in fresh.chunk_by(|a, b| a.file == b.file) {
+            self.copy(of_file, &files[of_file[0].file])?;
+        }
+        kinds.into_iter().for_each(|(kind, count)| *self.index.kinds.entry(kind).or_default() += count);
+        self.sync()?;
         Ok(merged)
     }
 
-    fn copy(&mut self, places: &[(usize, Place)], files: &[PathBuf]) -> Result<()> {
-        let mut lines = Vec::with_capacity(WRITE);
-        for of_file in places.chunk_by(|a, b| a.0 == b.0) {
-            let path = &files[of_file[0].0];
-            let file = File::open(path)?;
-            for (_, place) in of_file {
-                lines.extend(journal::line_at(&file, *place, path)?);
-                if lines.len() >= WRITE {
-                    self.journal.write(&lines)?;
-                    lines.clear();
-                }
+    /// Adds records of one file, in their order there.
+    fn copy(&mut self, records: &[Fresh], path: &Path) -> Result<()> {
+        let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut rest = records;
+        while !rest.is_empty() {
+            let (mut lines, mut count) = (Vec::with_capacity(2 * WRITE), 0);
+            while count < rest.len() && lines.len() < WRITE {
+                lines.extend(journal::line_at(&file, rest[count].known.place, path)?);
+                count += 1;
             }
+            let mut at = self.journal.write(&lines)?;
+            for Fresh { known, key, .. } in &rest[..count] {
+                let place = Place { at, ..known.place };
+                self.index.put(*key, Known { place, ..*known });
+                at += u64::from(place.length);
+            }
+            rest = &rest[count..];
         }
-        self.journal.write(&lines)?;
-        self.sync()?;
-        self.reread()
+        Ok(())
     }
 }

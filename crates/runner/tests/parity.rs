@@ -62,7 +62,7 @@ fn the_studies_leave_no_pair_out() {
     };
     let mut seen: BTreeMap<(String, String), BTreeSet<(String, u64)>> = BTreeMap::new();
     for trial in studies(&lab).iter().flat_map(Study::trials) {
-        let key = (bare(trial.optimizer.clone()), trial.problem.to_string());
+        let key = (bare((*trial.optimizer).clone()), trial.problem.to_string());
         seen.entry(key).or_default().insert((trial.lr.to_string(), trial.seed));
     }
     for (pair, defaults, tables) in comparisons() {

@@ -22,12 +22,7 @@ impl Wrapper for ProxL1 {
         formula: "x <- sign(x) max(|x| - lr lambda, 0), after the step",
         convention: "the paper's, with the learning rate of the step",
         hypers: &[Hyper::new("lambda", Range::NonNegative, "weight of the penalty, per step and learning rate")],
-        breaks: &[
-            Claim::RotationEquivariant,
-            Claim::ScaleInvariant,
-            Claim::TranslationInvariant,
-            Claim::StillAtZeroGradient,
-        ],
+        breaks: &[Claim::RotationEquivariant, Claim::TranslationInvariant, Claim::StillAtZeroGradient],
         ..WrapperFacts::COMMON
     };
     fn wrap<R: Real>(&self, inner: Box<dyn Optimizer<R>>, layout: &Layout) -> Box<dyn Optimizer<R>> {

@@ -176,6 +176,8 @@ FUNCTIONS = [
     ("strict-saddle", "", 2, lambda x: x[0] ** 2 - x[1] ** 2 + x[1] ** 4 / 4),
     ("monkey-saddle", "", 2, lambda x: x[0] ** 3 - 3 * x[0] * x[1] ** 2 + (x[0] ** 2 + x[1] ** 2) ** 2),
     ("drift", "", 1, lambda x: (x[0] - 10) ** 2 / 2),
+    # The mean of 101 slopes: one of 1010, a hundred of -10.
+    ("reddi", "", ["0.3"], lambda x: (x[0] + 1) * (1010 - 100 * 10) / mpf(101)),
     ("cube", "", 2, lambda x: 100 * (x[1] - x[0] ** 3) ** 2 + (1 - x[0]) ** 2),
     ("levy-13", "", 2, lambda x: levy_13(*x)),
     ("schwefel", '"dim":4', ["130.7", "-70.1", "412.3", "-2.9"], lambda x: 4 * SCHWEFEL - total(x * sin(sqrt(abs(x))) for x in x)),

@@ -94,7 +94,7 @@ fn other_data_are_refused() {
 #[test]
 fn results_that_contradict_are_refused_and_both_are_named() {
     let place = planned();
-    place.run("work --plan plan.jsonl --shard 0/2 -q --out out").expect(0, &[]);
+    place.run("work --plan plan.jsonl --shard 0/2 -q --jobs 1 --out out").expect(0, &[]);
     place.run("work --plan plan.jsonl --shard 1/2 -q --out out").expect(0, &[]);
     let shards: Vec<_> = fs::read_dir(place.path("out/shards")).unwrap().map(|e| e.unwrap().path()).collect();
     let shard = shards.iter().find(|p| p.to_string_lossy().ends_with("-0-of-2.jsonl")).unwrap();

@@ -167,6 +167,8 @@ impl Families {
 
 /// The most that a size of a problem may be.
 const MOST_SIZE: u64 = 1 << 24;
+/// The most layers: each is a thing of its own, whatever its size.
+const MOST_LAYERS: u64 = 1 << 10;
 /// The most that two sizes of a problem may be together: a matrix of them has so many entries.
 const MOST_ENTRIES: u64 = 1 << 26;
 
@@ -178,6 +180,9 @@ fn check_sizes(context: &str, hypers: &[Hyper], fields: &Value) -> Result<(), Pr
             let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
             sizes.extend(list.iter().filter_map(Value::as_u64).map(|size| (key.as_str(), size)));
         }
+    }
+    if let Some((_, layers)) = sizes.iter().find(|&&(key, size)| key == "layers" && size > MOST_LAYERS) {
+        return Err(ProblemError(format!("{context}: `layers` is {layers}, allowed are at most {MOST_LAYERS}")));
     }
     sizes.sort_by_key(|&(_, size)| std::cmp::Reverse(size));
     match sizes[..] {

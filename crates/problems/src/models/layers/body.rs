@@ -5,6 +5,7 @@ use super::{First, Layer, Parameter, Reader, Sequence, Shape};
 use crate::rng::Rng;
 use downhill::gemm::Into;
 use downhill::{Layout, Real};
+use std::collections::BTreeMap;
 
 /// Columns that go through the layers together: enough for the matrix kernels, few enough for the caches.
 const COLUMNS: usize = 4096;
@@ -55,12 +56,12 @@ impl<R: Real> Body<R> {
     /// The blocks, numbered where there are several of a name.
     pub(crate) fn layout(&self) -> Layout {
         let parameters = self.parameters();
-        let mut seen = std::collections::BTreeMap::<&str, usize>::new();
+        let (mut all, mut seen) = (BTreeMap::<&str, usize>::new(), BTreeMap::<&str, usize>::new());
+        parameters.iter().for_each(|p| *all.entry(p.stem).or_default() += 1);
         parameters.iter().fold(Layout::new(), |layout, Parameter { stem, shape, role, .. }| {
             let number = seen.entry(stem).or_default();
             *number += 1;
-            let alone = parameters.iter().filter(|p| p.stem == *stem).count() == 1;
-            let name = if alone { (*stem).to_owned() } else { format!("{stem}{number}") };
+            let name = if all[stem] == 1 { (*stem).to_owned() } else { format!("{stem}{number}") };
             layout.block(name, shape.clone(), *role)
         })
     }

@@ -127,3 +127,18 @@ fn the_network_of_deepobs_has_its_number_of_parameters() {
         }
     }
 }
+
+/// What nobody has memory or time for is an error before anything is built.
+#[test]
+fn sizes_have_limits() {
+    let families = Families::builtin();
+    for (table, words) in [
+        (json!({ "name": "transformer", "layers": 1025 }), "`layers` is 1025, allowed are at most 1024"),
+        (json!({ "name": "recurrent", "width": 1 << 25 }), "`width` is 33554432, allowed are at most 16777216"),
+        (json!({ "name": "mlp", "hidden": [1 << 14, 1 << 14] }), "allowed is a product of at most 67108864"),
+    ] {
+        let error = families.configure(&table).map(|_| ()).unwrap_err().0;
+        assert!(error.contains(words), "{error}");
+    }
+    assert!(families.configure(&json!({ "name": "transformer", "layers": 1024 })).is_ok());
+}

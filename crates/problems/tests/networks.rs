@@ -141,4 +141,7 @@ fn sizes_have_limits() {
         assert!(error.contains(words), "{error}");
     }
     assert!(families.configure(&json!({ "name": "transformer", "layers": 1024 })).is_ok());
+    let wide = families.configure(&json!({ "name": "factorisation", "rank": 51 })).unwrap();
+    let error = wide.build::<f64>(&World::new().context(&SplitSpec::default(), &Streams::new("x", 0))).err().unwrap().0;
+    assert!(error.contains("`rank` is 51, allowed are at most 50"), "{error}");
 }

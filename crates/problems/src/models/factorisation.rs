@@ -24,7 +24,7 @@ pub struct Factorisation {
     pub rows: usize,
     /// Of the matrix, `>= 1`.
     pub columns: usize,
-    /// The rank of the product that is fitted, `>= 1`.
+    /// The rank of the product that is fitted, 1 to the larger of `rows` and `columns`.
     pub rank: usize,
     /// The rank of the matrix without noise, `>= 1`.
     pub planted: usize,
@@ -53,7 +53,11 @@ impl Family for Factorisation {
         hypers: &[
             Hyper::new("rows", Range::AtLeast(1), "of the matrix"),
             Hyper::new("columns", Range::AtLeast(1), "of the matrix"),
-            Hyper::new("rank", Range::AtLeast(1), "rank of the product that is fitted"),
+            Hyper::new(
+                "rank",
+                Range::AtLeast(1),
+                "rank of the product that is fitted, at most the larger of rows and columns",
+            ),
             Hyper::new("planted", Range::AtLeast(1), "rank of the matrix without noise"),
             Hyper::new("known", Range::Positive, "share of entries that are known, below 1"),
             Hyper::new("noise", Range::NonNegative, "standard deviation of the noise on an entry"),
@@ -65,6 +69,12 @@ impl Family for Factorisation {
     fn build<R: Real>(&self, _: &Context<'_>) -> Result<Arc<dyn Problem<R>>, ProblemError> {
         if self.known >= 1.0 {
             return Err(ProblemError(format!("`known` is {}, allowed is 0 < value < 1", self.known)));
+        }
+        let most = self.rows.max(self.columns);
+        if self.rank > most {
+            let text =
+                format!("`rank` is {}, allowed are at most {most}, the larger side: more adds nothing", self.rank);
+            return Err(ProblemError(text));
         }
         let mut rng = Streams::new("factorisation, data", self.instance).rng(Stream::Noise);
         let shrink = libm::pow(self.planted as f64, -0.25);

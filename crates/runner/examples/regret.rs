@@ -198,7 +198,7 @@ fn judge(name: &str, study: Value, lab: &Lab) -> Result<Row> {
         records.run(plan.iter().map(|heat| entered[heat.entrant].trial(heat)).collect(), lab)?;
         seen.extend(plan.iter().map(|heat| (*heat, records.finish(&entered[heat.entrant].trial(heat)))));
     }
-    let answer = Answer::of(&race, &entered, &seen, |t| records.get(t).cloned()).context("no answer")?;
+    let answer = Answer::of(&race, &entered, &seen, |t| Ok(records.get(t).cloned()))?.context("no answer")?;
     let (winner, lr) = (&entered[answer.champion.entrant], answer.champion.lr);
 
     let first = &entered[0];

@@ -36,7 +36,7 @@ fn section(name: &str, view: &View, claim: &str, outcomes: &[(&Expectation, Outc
     let remark = view.ask.remark.as_ref().map(|remark| format!("{}\n\n", literal(remark))).unwrap_or_default();
     let expected: String = outcomes.iter().map(|(e, outcome)| expected(e, outcome)).collect();
     format!(
-        "\n### {name}\n\n> {}\n\n{expected}\n{remark}[Its report]({name}/README.md); `downhill sweep experiments/{}.toml`\n",
+        "\n## {name}\n\n> {}\n\n{expected}\n{remark}[Its report]({name}/README.md); `downhill sweep experiments/{}.toml`\n",
         literal(claim),
         view.results.study.name
     )

@@ -57,7 +57,7 @@ pub struct Point {
     pub x: Vec<f64>,
 }
 
-fn nan() -> f64 {
+pub(crate) fn nan() -> f64 {
     f64::NAN
 }
 

@@ -1,16 +1,18 @@
 //! The rows of `trials.csv`, `curves.csv` and `timings.csv`: what reports read, and all that they read. Measured
 //! numbers are rounded to nine significant digits; `journal.jsonl` keeps every bit.
 
+mod labels;
+mod order;
+
+pub(crate) use labels::Labels;
+pub use labels::{optimizer_label, problem_label};
+pub(crate) use order::{Axes, axes, canonical_order, within};
+
 use crate::lab::Lab;
 use crate::protocol::Stage;
-use crate::record::Summary;
-use crate::trial::{Budget, Precision, Record, Trial};
-use downhill_problems::Order;
+use crate::record::{Summary, nan};
+use crate::trial::Record;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 /// One trial: a row of `trials.csv`. Losses and metrics that do not exist are NaN.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -331,123 +333,7 @@ impl TimingRow {
     }
 }
 
-fn nan() -> f64 {
-    f64::NAN
-}
-
-/// What comes before learning rate and seed in the order of rows: problem, optimizer, schedule, order, precision, budget;
-/// and the batch.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Axes(pub(crate) [String; 6], u64);
-
-/// Of a trial with those labels.
-pub(crate) fn axes(trial: &Trial, problem: String, optimizer: String) -> Axes {
-    let schedule = serde_json::to_string(&trial.schedule).unwrap_or_default();
-    let batch = if trial.sampling.order == Order::Full { 0 } else { trial.sampling.batch as u64 };
-    let precision = match trial.precision {
-        Precision::F32 => "f32".into(),
-        Precision::F64 => "f64".into(),
-    };
-    let budget = match trial.budget {
-        Budget::Steps(n) => format!("{n} steps"),
-        Budget::Epochs(n) => format!("{n} epochs"),
-    };
-    Axes([problem, optimizer, schedule, word(&trial.sampling.order), precision, budget], batch)
-}
-
-/// Problem, optimizer, further axes, learning rate, seed: the same order for any order of work.
-pub(crate) fn canonical_order(a: &TrialRow, b: &TrialRow) -> Ordering {
-    let axes = |r: &TrialRow| {
-        let text = [&r.problem, &r.optimizer, &r.schedule, &r.order, &r.precision, &r.budget].map(String::clone);
-        (text, r.batch)
-    };
-    (axes(a).cmp(&axes(b))).then(a.lr.total_cmp(&b.lr)).then(a.seed.cmp(&b.seed)).then_with(|| a.spec.cmp(&b.spec))
-}
-
-/// Labels of trials that share their tables, made once a table.
-pub(crate) struct Labels<'l> {
-    lab: &'l Lab,
-    known: HashMap<*const Value, (Arc<Value>, String)>,
-}
-
-impl<'l> Labels<'l> {
-    pub(crate) fn new(lab: &'l Lab) -> Self {
-        Labels { lab, known: HashMap::new() }
-    }
-
-    /// [`problem_label`].
-    pub(crate) fn problem(&mut self, trial: &Trial) -> &str {
-        self.label(&trial.problem, problem_label)
-    }
-
-    /// [`optimizer_label`].
-    pub(crate) fn optimizer(&mut self, trial: &Trial) -> &str {
-        self.label(&trial.optimizer, optimizer_label)
-    }
-
-    fn label(&mut self, table: &Arc<Value>, label: fn(&Value, &Lab) -> String) -> &str {
-        // The table is kept, so that its address is its own.
-        let make = || (table.clone(), label(table, self.lab));
-        &self.known.entry(Arc::as_ptr(table)).or_insert_with(make).1
-    }
-}
-
 /// Nine significant digits: all that an `f32` holds, and half the size of seventeen. The journal keeps every bit.
 fn rounded(x: f64) -> f64 {
     format!("{x:.8e}").parse().unwrap_or(x)
-}
-
-/// `mlp/digits hidden=[64]`: family, data, and the knobs that are not default.
-pub fn problem_label(table: &Value, lab: &Lab) -> String {
-    let fields = table.as_object().cloned().unwrap_or_default();
-    let (name, data) = (fields.get("name").cloned(), fields.get("data").cloned());
-    let mut bare = Map::from_iter(name.map(|n| ("name".to_owned(), n)));
-    bare.extend(data.clone().map(|d| ("data".to_owned(), d)));
-    let defaults = lab.families.configure(&Value::Object(bare)).map(|c| c.canonical()).unwrap_or_default();
-    let configured = lab.families.configure(table).ok();
-    let data = configured.as_ref().and_then(|c| c.data()).map(|d| format!("/{}", d.name())).unwrap_or_default();
-    label(&fields, &data, &defaults)
-}
-
-/// `adam beta2=0.99`, `rmsprop preset=tf1`: name, convention, and the hyperparameters that are not its defaults.
-pub fn optimizer_label(table: &Value, lab: &Lab) -> String {
-    let fields = table.as_object().cloned().unwrap_or_default();
-    let bare = fields.iter().filter(|(key, _)| *key == "name" || *key == "preset");
-    let bare = Value::Object(bare.map(|(key, value)| (key.clone(), value.clone())).collect());
-    let mut defaults = lab.optimizers.configure(&bare).map(|c| c.canonical()).unwrap_or_default();
-    defaults.as_object_mut().and_then(|defaults| defaults.remove("preset"));
-    label(&fields, "", &defaults)
-}
-
-fn label(fields: &Map<String, Value>, data: &str, defaults: &Value) -> String {
-    let mut label = fields.get("name").and_then(Value::as_str).unwrap_or("?").to_owned() + data;
-    for (key, value) in fields {
-        if key != "name" && key != "data" && defaults.get(key) != Some(value) {
-            label.push_str(&format!(" {}", phrase(key, value)));
-        }
-    }
-    label
-}
-
-/// `beta2=0.99`, `clip-global(norm=1.0)`, `penalty(l2=0.001)`.
-fn phrase(key: &str, value: &Value) -> String {
-    match value {
-        Value::Object(fields) => {
-            let named = fields.get("name").and_then(Value::as_str).unwrap_or(key);
-            let rest: Vec<_> = fields.iter().filter(|(k, _)| *k != "name").map(|(k, v)| phrase(k, v)).collect();
-            if rest.is_empty() { named.to_owned() } else { format!("{named}({})", rest.join(" ")) }
-        }
-        Value::Array(items) if items.iter().any(Value::is_object) => {
-            items.iter().map(|v| phrase(key, v)).collect::<Vec<_>>().join(" ")
-        }
-        Value::String(text) => format!("{key}={text}"),
-        other => format!("{key}={other}"),
-    }
-}
-
-fn word<T: Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(Value::String(word)) => word,
-        _ => String::new(),
-    }
 }

@@ -57,11 +57,16 @@ pub fn shards(dir: &Path) -> PathBuf {
 /// If the folder cannot be read.
 pub fn journals(dir: &Path) -> Result<Vec<PathBuf>> {
     let dir = shards(dir);
-    if !dir.exists() {
-        return Ok(Vec::new());
-    }
+    if dir.exists() { inside(&dir) } else { Ok(Vec::new()) }
+}
+
+/// The journals that lie in a folder, by name.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn inside(dir: &Path) -> Result<Vec<PathBuf>> {
     let context = || format!("cannot read {}", dir.display());
-    let entries = fs::read_dir(&dir).with_context(context)?.collect::<Result<Vec<_>, _>>().with_context(context)?;
+    let entries = fs::read_dir(dir).with_context(context)?.collect::<Result<Vec<_>, _>>().with_context(context)?;
     let mut found: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
     found.retain(|path| path.extension().is_some_and(|e| e == "jsonl"));
     found.sort();

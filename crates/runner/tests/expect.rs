@@ -181,7 +181,7 @@ fn claims_are_told_on_a_page_of_their_own() {
     place.run("report").expect(0, &[]);
     let page = place.read("results/papers/README.md");
     let section =
-        |name: &str| page.split("\n### ").find(|text| text.starts_with(&format!("{name}\n"))).unwrap().to_owned();
+        |name: &str| page.split("\n## ").find(|text| text.starts_with(&format!("{name}\n"))).unwrap().to_owned();
     for (name, verdict, words) in [
         ("yes", "**held**, 1 of 1", ["(n = 10), held", "> Claim of yes: SGD | Adam (A paper, arXiv:1)"]),
         ("no", "**did not hold**, 1 of 1", ["(n = 10), not held", "Steps of one size."]),

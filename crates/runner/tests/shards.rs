@@ -240,3 +240,17 @@ fn what_is_handed_over_can_be_read() {
     place.run("submit ray small.toml --out out --shards 5 --print").expect(0, &["python3", "--shards"]);
     assert!(!place.path("out/shards").exists(), "nothing was run");
 }
+
+#[test]
+fn a_part_gives_up_trials_that_take_too_long() {
+    let place = Place::new();
+    place.write(
+        "long.toml",
+        "steps = [200, 2000000000]\nlr = 0.001\n[[optimizer]]\nname = \"sgd\"\n[[problem]]\nname = \"sphere\"\n",
+    );
+    place.run("plan long.toml -o plan.jsonl --out out").expect(0, &["2 trials"]);
+    place
+        .run("work --plan plan.jsonl --out out -q --trial-timeout 0.5")
+        .expect(3, &["1 of 2 trials failed or took too long (1)"]);
+    place.run("status long.toml --out out").expect(0, &["done       1", "missing    1"]);
+}

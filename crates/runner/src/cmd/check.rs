@@ -5,6 +5,7 @@ use crate::lab::Lab;
 use crate::rows::{optimizer_label, problem_label};
 use crate::study::Study;
 use crate::sweep;
+use crate::trial::{Recording, Spacing, Trial};
 use anyhow::{Context as _, Result, ensure};
 use downhill_problems::Dataset;
 use downhill_problems::data::Places;
@@ -86,6 +87,8 @@ fn check(path: &Path, lab: &Lab) -> Result<(usize, usize)> {
     let mut seen = HashSet::new();
     for trial in study.trials() {
         if seen.insert(format!("{} {} {:?}", trial.problem, trial.optimizer, trial.precision)) {
+            // Measured once: of large data that is dear.
+            let trial = Trial { recording: Recording { points: 1, spacing: Spacing::Log }, ..trial.clone() };
             sweep::contained(|| Ok(trial.start(lab)?.advance(STEPS))).with_context(|| {
                 let (optimizer, problem) = (optimizer_label(&trial.optimizer, lab), problem_label(&trial.problem, lab));
                 format!("{}: {optimizer} on {problem}", path.display())

@@ -5,8 +5,7 @@ use super::{Context, say};
 use crate::report::{Pages, Part};
 use crate::shards;
 use crate::store::{Folder, Results};
-use anyhow::{Context as _, Result};
-use std::fs;
+use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -36,7 +35,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let (study, dir) = args.which.find(context)?;
     let mut files = if args.from.is_empty() { shards::journals(&dir)? } else { Vec::new() };
     for path in &args.from {
-        if path.is_dir() { files.extend(inside(path)?) } else { files.push(path.clone()) }
+        if path.is_dir() { files.extend(shards::inside(path)?) } else { files.push(path.clone()) }
     }
     merge(study, &dir, &files, !args.no_tables, context)
 }
@@ -75,13 +74,4 @@ pub(super) fn merge(
         say(&format!("figures and tables: {}\n", dir.join("report.html").display()));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The journals in a folder, by name.
-fn inside(dir: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
-    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    found.retain(|path| path.extension().is_some_and(|e| e == "jsonl"));
-    found.sort();
-    Ok(found)
 }

@@ -132,7 +132,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     };
     let run = ground.run;
     folder.sync()?;
-    let Some(answer) = Answer::of(&race, &entered, &seen, |trial| folder.record(trial).ok().flatten()) else {
+    let Some(answer) = Answer::of(&race, &entered, &seen, |trial| folder.record(trial))? else {
         eprintln!("no trial has come to a sound end yet: nothing can be said; the same command goes on");
         return Ok(if ended == Ended::Interrupted { ExitCode::from(130) } else { ExitCode::from(3) });
     };

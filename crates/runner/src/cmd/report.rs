@@ -9,7 +9,7 @@ use crate::parity;
 use crate::published;
 use crate::report::{self, Pages, Part};
 use crate::splice::splice;
-use crate::store::Results;
+use crate::store::{self, Results};
 use crate::tables;
 use crate::view::View;
 use anyhow::{Context as _, Result, bail, ensure};
@@ -99,11 +99,6 @@ fn studies(dir: &Path) -> Result<Vec<PathBuf>> {
     below(dir, &|dir| dir.join("trials.csv").exists())
 }
 
-/// Those with packed ones among them: a line of each is no report.
-fn claimed(dir: &Path) -> Result<Vec<PathBuf>> {
-    below(dir, &|dir| dir.join("trials.csv").exists() || dir.join("trials.csv.gz").exists())
-}
-
 /// All folders of that kind below one, in the order of their paths.
 pub(crate) fn below(dir: &Path, is: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
@@ -148,7 +143,7 @@ fn fill(words: &str, context: &Context) -> Result<String> {
         "list" => return list::markdown(name, &context.lab),
         "names" => return Ok(catalogue::names(&context.lab)),
         "columns" => return columns::markdown(name),
-        "claims" => return claims::markdown(&claimed(&context.results.join(name))?, &context.lab),
+        "claims" => return claims::markdown(&below(&context.results.join(name), &store::has_tables)?, &context.lab),
         _ => {}
     }
     let results = Results::read(&context.results.join(name))?;

@@ -6,6 +6,7 @@ use crate::progress::duration;
 use crate::shards;
 use crate::store::index::Index;
 use crate::store::{Missing, journal_of};
+use crate::table::significant;
 use anyhow::Result;
 use std::path::Path;
 use std::process::ExitCode;
@@ -71,27 +72,18 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
         line("to merge", format!("{} that are in shards only: downhill merge", index.len() - joined));
     }
     let left = (missing + failed) as f64;
-    let rate = recent as f64 / (now - since.max(now - RECENT)).max(1e-3);
+    let span = (now - since).clamp(1e-3, RECENT);
+    let rate = recent as f64 / span;
     if recent > 0 {
-        line(
-            "rate",
-            format!(
-                "{} trials a second in the last {}",
-                crate::table::significant(rate, 3),
-                duration(now - since.max(now - RECENT))
-            ),
-        );
+        line("rate", format!("{} trials a second in the last {}", significant(rate, 3), duration(span)));
     }
     if left > 0.0 && records > 0 {
         let cores = format!("{} of one core", duration(left * wall / records as f64));
-        line(
-            "left",
-            if recent > 0 {
-                format!("{}, or {cores}", duration(left / rate))
-            } else {
-                format!("{cores}; nothing ended in the last ten minutes")
-            },
-        );
+        let text = match recent {
+            0 => format!("{cores}; nothing ended in the last ten minutes"),
+            _ => format!("{}, or {cores}", duration(left / rate)),
+        };
+        line("left", text);
     }
     say(&(lines.join("\n") + "\n"));
     Ok(ExitCode::SUCCESS)

@@ -134,7 +134,8 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
             break;
         }
     }
-    folder.finish(&study, lab)?;
+    let plan = study.plan(|key| folder.finish_of(key));
+    folder.write(&study, &plan, lab)?;
     if !args.how.quiet && ran > 0 {
         eprintln!("{}", account(&spent, ran, clock.elapsed().as_secs_f64(), jobs));
         folder.load().against().iter().for_each(|why| eprintln!("note: times are of a loaded machine: {why}"));
@@ -147,8 +148,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     if !args.how.quiet {
         eprintln!("figures and tables: {}", dir.join("report.html").display());
     }
-    let mut all = study.plan(|key| folder.finish_of(key)).done;
-    all.retain(|planned| filter.matches(&planned.trial, lab));
+    let all: Vec<&Planned> = plan.done.iter().filter(|planned| filter.matches(&planned.trial, lab)).collect();
     let code = failures(&folder, &all, lab)?;
     if let (false, Some(timeout)) = (late.is_empty(), args.how.trial_timeout) {
         let what = format!("{} trials took more than {} s, and have no result", late.len(), timeout.as_secs_f64());
@@ -222,7 +222,7 @@ fn dry_run(study: &Study, chosen: &[&Trial], jobs: usize, lab: &Lab) -> Result<E
 /// Runs what is left, and adds up where the time goes.
 pub(super) fn work<'t>(
     todo: &'t [Trial],
-    mut keep: impl FnMut(Record) -> Result<()> + Send,
+    mut keep: impl FnMut(Record) -> Result<()>,
     spent: &mut Timings,
     how: &How,
     lab: &Lab,
@@ -270,8 +270,8 @@ fn account(spent: &Timings, trials: usize, seconds: f64, jobs: usize) -> String 
 }
 
 /// Names the trials that failed; the exit code.
-fn failures(folder: &Folder, chosen: &[Planned], lab: &Lab) -> Result<ExitCode> {
-    let failed: Vec<&Planned> = chosen.iter().filter(|planned| folder.failed(&planned.key)).collect();
+fn failures(folder: &Folder, chosen: &[&Planned], lab: &Lab) -> Result<ExitCode> {
+    let failed: Vec<&&Planned> = chosen.iter().filter(|planned| folder.failed(&planned.key)).collect();
     if failed.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }

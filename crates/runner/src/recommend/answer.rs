@@ -8,6 +8,7 @@ use crate::rows::problem_label;
 use crate::stats::{ALPHA, COVERAGE, Estimate, Verdict, mean};
 use crate::table::{estimate, more_seeds, plain, significant};
 use crate::trial::{Record, Trial};
+use anyhow::Result;
 use downhill_stats::{Looks, paired, verdict};
 
 /// Losses that differ by less than this share of the better one are as good as each other.
@@ -89,12 +90,15 @@ fn said(losses: &[f64], reference: &[f64], level: f64) -> Option<Said> {
 
 impl Answer {
     /// From all that was seen; none while no trial of the search has come to an end.
+    ///
+    /// # Errors
+    /// The first of `record`.
     pub fn of(
         race: &Race,
         entrants: &[Entrant],
         seen: &Seen,
-        record: impl Fn(&Trial) -> Option<Record>,
-    ) -> Option<Self> {
+        record: impl Fn(&Trial) -> Result<Option<Record>>,
+    ) -> Result<Option<Self>> {
         let standings = race.standings(seen);
         let last: Vec<&Standing> = standings.iter().take(FINALISTS).collect();
         let fresh = |s: &Standing| Heat { entrant: s.entrant, place: s.place, seed: FRESH };
@@ -109,8 +113,8 @@ impl Answer {
             let trials: Vec<Trial> = seeds.map(|seed| entrants[s.entrant].at(rate(s.place), seed)).collect();
             Place::of(s.entrant, rate(s.place), &trials, &record)
         };
-        let places: Vec<Place> = shown.iter().map(|s| place(s)).collect();
-        let champion = champion(&places)?;
+        let places: Vec<Place> = shown.iter().map(|s| place(s)).collect::<Result<_>>()?;
+        let Some(champion) = champion(&places) else { return Ok(None) };
         let leader = &places[champion];
         let mut others: Vec<(Place, Said)> = Vec::new();
         for (i, other) in places.iter().enumerate().filter(|(i, _)| *i != champion) {
@@ -122,10 +126,10 @@ impl Answer {
         let first = &entrants[0];
         let trials: Vec<Trial> =
             (FRESH..FRESH + FINAL_SEEDS as u64).map(|seed| first.at(first.default, seed)).collect();
-        let default = Some(Place::of(0, first.default, &trials, &record)).filter(|p| is_fresh && p.loss.is_some());
+        let default = Some(Place::of(0, first.default, &trials, &record)?).filter(|p| is_fresh && p.loss.is_some());
         let default = default.and_then(|p| said(&p.losses, &leader.losses, ALPHA).map(|said| (p, said)));
         let around = Around::of(seen, shown[champion]);
-        Some(Answer {
+        Ok(Some(Answer {
             fresh: is_fresh,
             instead_of: (champion > 0).then(|| places[0].entrant),
             others,
@@ -134,7 +138,7 @@ impl Answer {
             basin: around.basin(),
             edge: around.edge(),
             champion: places[champion].clone(),
-        })
+        }))
     }
 
     /// The answer for a terminal.
@@ -260,15 +264,21 @@ fn told(place: &Place, said: &Said) -> String {
 }
 
 impl Place {
-    fn of(entrant: usize, lr: f64, trials: &[Trial], record: impl Fn(&Trial) -> Option<Record>) -> Self {
-        let records: Vec<Record> = trials.iter().filter_map(record).collect();
+    fn of(
+        entrant: usize,
+        lr: f64,
+        trials: &[Trial],
+        record: impl Fn(&Trial) -> Result<Option<Record>>,
+    ) -> Result<Self> {
+        let records: Vec<Record> =
+            trials.iter().filter_map(|trial| record(trial).transpose()).collect::<Result<_>>()?;
         let sound: Vec<&Record> = records.iter().filter(|r| !Finish::from(*r).lost).collect();
         let last = |measure: fn(&crate::Point) -> f64| {
             let values = sound.iter().filter_map(|r| r.summary.last.as_ref()).map(measure);
             mean(values).filter(|e| e.value.is_finite())
         };
         let losses = records.iter().map(Finish::from).map(|f| if f.lost { f64::INFINITY } else { f.test });
-        Place {
+        Ok(Place {
             entrant,
             lr,
             loss: last(|p| p.test_loss),
@@ -276,7 +286,7 @@ impl Place {
             losses: losses.collect(),
             lost: records.len() - sound.len(),
             bytes: records.first().map_or(0, |r| r.summary.state_bytes),
-        }
+        })
     }
 }
 

@@ -6,13 +6,12 @@ use super::packed;
 use super::whole::Whole;
 use crate::ask::Ask;
 use crate::lab::Lab;
-use crate::rows::{Axes, CurveRow, Labels, TimingRow, TrialRow, axes};
+use crate::rows::{Axes, CurveRow, Labels, TimingRow, TrialRow, axes, within};
 use crate::study::{Plan, Planned, Study};
-use crate::trial::{Record, Trial};
+use crate::trial::Record;
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
 use serde::Serialize;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
@@ -75,11 +74,6 @@ impl<'p> Sorted<'p> {
         }
         Ok(())
     }
-}
-
-/// The order of trials whose axes are the same.
-fn within(a: &Trial, b: &Trial) -> Ordering {
-    a.lr.total_cmp(&b.lr).then(a.seed.cmp(&b.seed)).then_with(|| a.canonical().cmp(&b.canonical()))
 }
 
 /// Writes `trials.csv`, `curves.csv` and `timings.csv` of what is done.

@@ -1,6 +1,7 @@
 //! The program, run in a folder of its own.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "tests; each uses a part")]
 
+pub mod made_up;
 pub mod synthetic;
 
 use std::fs;

@@ -371,15 +371,15 @@ impl Run {
         let key: String = Sha256::digest(&spec).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let curve = points.iter().map(|p| CurveRow::new(&key, p)).collect();
         let row = TrialRow {
-            problem: problem_label(&self.problem_table(), lab),
-            optimizer: optimizer_label(&self.optimizer_table(), lab),
+            problem: problem_label(&self.problem_table(), lab).into(),
+            optimizer: optimizer_label(&self.optimizer_table(), lab).into(),
             lr: self.lr,
             batch: self.batch.unwrap_or(0),
-            budget: format!("{budget} {unit}"),
+            budget: format!("{budget} {unit}").into(),
             seed: self.seed,
-            stage: self.stage.clone(),
+            stage: self.stage.as_str().into(),
             key,
-            spec,
+            spec: spec.as_str().into(),
             ..TrialRow::measured(&summary(outcome, &points))
         };
         (row, curve)

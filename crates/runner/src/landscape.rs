@@ -38,7 +38,7 @@ pub struct Minimum {
 impl Landscape {
     /// The problem of that trial; none if it can no longer be built, as when the user's data are gone.
     pub fn of(row: &TrialRow, lab: &Lab) -> Option<Self> {
-        Landscape::of_trial(&serde_json::from_str(&row.spec).ok()?, lab)
+        Landscape::of_trial(&row.spec.parse().ok()?, lab)
     }
 
     /// The problem of that trial; none if it cannot be built.

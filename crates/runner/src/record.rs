@@ -170,7 +170,9 @@ pub struct Timings {
 
 /// Numbers in JSON, with text for what JSON cannot say: NaN and the infinities are results too.
 pub mod number {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::de::{Deserializer, Error, Visitor};
+    use serde::ser::Serializer;
+    use std::fmt::{Formatter, Result as Written};
 
     /// A number, or `"NaN"`, `"inf"`, `"-inf"`.
     pub fn serialize<S: Serializer>(x: &f64, s: S) -> Result<S::Ok, S::Error> {
@@ -179,15 +181,25 @@ pub mod number {
 
     /// The reverse.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<f64, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Either {
-            Number(f64),
-            Text(String),
+        struct Number;
+        impl Visitor<'_> for Number {
+            type Value = f64;
+            fn expecting(&self, f: &mut Formatter) -> Written {
+                f.write_str("a number, \"NaN\", \"inf\" or \"-inf\"")
+            }
+            fn visit_f64<E: Error>(self, x: f64) -> Result<f64, E> {
+                Ok(x)
+            }
+            fn visit_u64<E: Error>(self, x: u64) -> Result<f64, E> {
+                Ok(x as f64)
+            }
+            fn visit_i64<E: Error>(self, x: i64) -> Result<f64, E> {
+                Ok(x as f64)
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<f64, E> {
+                text.parse().map_err(E::custom)
+            }
         }
-        match Either::deserialize(d)? {
-            Either::Number(x) => Ok(x),
-            Either::Text(t) => t.parse().map_err(D::Error::custom),
-        }
+        d.deserialize_any(Number)
     }
 }

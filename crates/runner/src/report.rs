@@ -15,7 +15,7 @@ use crate::lab::Lab;
 use crate::plot::{self, Plot};
 use crate::published;
 use crate::stats::{Axis, Compared, Group, Verdict, mean_ranks, usable};
-use crate::store::{Results, write_atomically};
+use crate::store::{Results, found, write_atomically};
 use crate::table::{Source, Table, plain, significant};
 use crate::tables;
 use crate::view::View;
@@ -38,6 +38,8 @@ struct Content {
     /// What was run, in a sentence.
     what: String,
     sections: Vec<Section>,
+    /// The names of the files with a row a trial and a row a point.
+    tables: [String; 2],
     /// The command that runs it again.
     command: String,
 }
@@ -138,6 +140,10 @@ impl Content {
             all: view.source([].into_iter()),
             what: what(view),
             sections: sections(view)?,
+            tables: ["trials.csv", "curves.csv"].map(|name| {
+                let path = found(&view.results.dir.join(name));
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            }),
             command: match &view.ask.imported {
                 Some(imported) => imported.command(&study.name),
                 None => format!("cargo run -p runner -- sweep results/{}/study.toml", study.name),

@@ -3,10 +3,14 @@
 
 mod labels;
 mod order;
+mod spec;
+mod text;
 
 pub(crate) use labels::Labels;
 pub use labels::{optimizer_label, problem_label};
 pub(crate) use order::{Axes, axes, canonical_order, within};
+pub use spec::Spec;
+pub use text::Text;
 
 use crate::lab::Lab;
 use crate::protocol::Stage;
@@ -20,36 +24,36 @@ pub struct TrialRow {
     /// The beginning of the sha256 of `spec`.
     pub key: String,
     /// Family, data and the knobs that are not default: `mlp/digits hidden=[64]`.
-    pub problem: String,
+    pub problem: Text,
     /// Name and the hyperparameters that are not default: `adam beta2=0.99`.
-    pub optimizer: String,
+    pub optimizer: Text,
     /// The base learning rate.
     pub lr: f64,
     /// The schedule as JSON.
-    pub schedule: String,
+    pub schedule: Text,
     /// Examples a step; 0 for all.
     pub batch: u64,
     /// The order of examples.
-    pub order: String,
+    pub order: Text,
     /// `f32` or `f64`.
-    pub precision: String,
+    pub precision: Text,
     /// Steps or epochs, as in the study.
-    pub budget: String,
+    pub budget: Text,
     /// The seed.
     pub seed: u64,
     /// What it was run for: `screen`, `search`, `confirm`, `default`, joined by `+` where it is more than one; empty in a
     /// study without a protocol.
     #[serde(default)]
-    pub stage: String,
+    pub stage: Text,
     /// What it was tuned with, where candidates differ in more than the rate.
     #[serde(default)]
-    pub arm: String,
+    pub arm: Text,
     /// `finished`, `reached`, `diverged` or `failed`.
-    pub outcome: String,
+    pub outcome: Text,
     /// The step at which it ended early.
     pub outcome_step: Option<u64>,
     /// Why it failed.
-    pub reason: String,
+    pub reason: Text,
     /// Steps taken at the last point.
     pub step: u64,
     /// Epochs at the last point.
@@ -108,7 +112,7 @@ pub struct TrialRow {
     /// Bytes that the optimizer remembers.
     pub state_bytes: u64,
     /// The trial's canonical text: everything that decides the row.
-    pub spec: String,
+    pub spec: Spec,
 }
 
 /// One point: a row of `curves.csv`; fields as in [`crate::Point`].
@@ -164,7 +168,8 @@ impl TrialRow {
     /// The same, where the labels are known.
     pub(crate) fn labelled(record: &Record, problem: String, optimizer: String) -> Self {
         let trial = &record.trial;
-        let Axes([problem, optimizer, schedule, order, precision, budget], batch) = axes(trial, problem, optimizer);
+        let Axes(texts, batch) = axes(trial, problem, optimizer);
+        let [problem, optimizer, schedule, order, precision, budget] = texts.map(Text::from);
         TrialRow {
             key: record.key.clone(),
             problem,
@@ -176,7 +181,7 @@ impl TrialRow {
             precision,
             budget,
             seed: trial.seed,
-            spec: trial.canonical(),
+            spec: trial.canonical().as_str().into(),
             ..TrialRow::measured(&record.summary)
         }
     }
@@ -184,28 +189,28 @@ impl TrialRow {
     /// What a trial came to, with nothing yet of what it was.
     pub(crate) fn measured(summary: &Summary) -> Self {
         let reason = match &summary.outcome {
-            crate::Outcome::Failed { reason } => reason.clone(),
-            _ => String::new(),
+            crate::Outcome::Failed { reason } => reason,
+            _ => "",
         };
         let last = |f: fn(&crate::Point) -> f64| summary.last.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
         let end = |i: usize| summary.last.as_ref().and_then(|p| p.x.get(i)).copied().map(rounded);
         let best = |f: fn(&crate::Point) -> f64| summary.best.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
         TrialRow {
             key: String::new(),
-            problem: String::new(),
-            optimizer: String::new(),
+            problem: "".into(),
+            optimizer: "".into(),
             lr: f64::NAN,
-            schedule: String::new(),
+            schedule: "".into(),
             batch: 0,
-            order: String::new(),
-            precision: String::new(),
-            budget: String::new(),
+            order: "".into(),
+            precision: "".into(),
+            budget: "".into(),
             seed: 0,
-            stage: String::new(),
-            arm: String::new(),
+            stage: "".into(),
+            arm: "".into(),
             outcome: summary.outcome.word().into(),
             outcome_step: summary.outcome.step(),
-            reason,
+            reason: reason.into(),
             step: summary.last.as_ref().map_or(0, |p| p.step),
             epoch: last(|p| p.epoch),
             evaluations: summary.evaluations,
@@ -234,12 +239,31 @@ impl TrialRow {
             rise: rounded(summary.rise),
             steps_to_target: summary.steps_to_target,
             state_bytes: summary.state_bytes,
-            spec: String::new(),
+            spec: "".into(),
         }
     }
 }
 
 impl TrialRow {
+    /// Adds it to rows, keeping once what it has in common with the one before: of sorted rows, that is most of their text.
+    pub(crate) fn join(mut self, rows: &mut Vec<Self>) {
+        if let Some(before) = rows.last_mut() {
+            for (own, other) in self.texts().into_iter().zip(before.texts()) {
+                if own == other {
+                    *own = other.clone();
+                }
+            }
+        }
+        rows.push(self);
+    }
+
+    fn texts(&mut self) -> [&mut Text; 12] {
+        let TrialRow { problem, optimizer, schedule, order, precision, budget, .. } = self;
+        let TrialRow { stage, arm, outcome, reason, spec, .. } = self;
+        let [before, after] = spec.texts();
+        [problem, optimizer, schedule, order, precision, budget, stage, arm, outcome, reason, before, after]
+    }
+
     /// Whether it was run for that, alone or among others.
     pub fn is(&self, stage: Stage) -> bool {
         self.stage.split('+').any(|word| word == stage.word())

@@ -62,6 +62,12 @@ fn packed(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// The file in which a table is: it, or what it was packed into.
+pub(crate) fn found(path: &Path) -> PathBuf {
+    let gzipped = packed(path);
+    if !path.exists() && gzipped.exists() { gzipped } else { path.to_owned() }
+}
+
 /// Whether a folder has the tables of results, packed or not.
 pub fn has_tables(dir: &Path) -> bool {
     let trials = dir.join("trials.csv");
@@ -101,10 +107,9 @@ pub fn read_csv<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
 /// # Errors
 /// Names the file and the cause.
 pub(crate) fn csv_reader(path: &Path) -> Result<(PathBuf, csv::Reader<Box<dyn Read>>)> {
-    let gzipped = packed(path);
-    let is_packed = !path.exists() && gzipped.exists();
-    let path = if is_packed { &gzipped } else { path };
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let found = found(path);
+    let file = File::open(&found).with_context(|| format!("cannot read {}", found.display()))?;
+    let is_packed = found != path;
     let reader: Box<dyn Read> = if is_packed { Box::new(GzDecoder::new(BufReader::new(file))) } else { Box::new(file) };
-    Ok((path.to_owned(), csv::Reader::from_reader(reader)))
+    Ok((found, csv::Reader::from_reader(reader)))
 }

@@ -235,7 +235,7 @@ fn check(ask: &Entry, (trials, arms): (&[Trial], &[Arm]), protocol: bool, text: 
 /// A row for each candidate, without a result.
 fn blank(arms: &[Arm], lab: &Lab) -> Vec<TrialRow> {
     let row = |arm: &Arm, t: &Trial| TrialRow {
-        arm: arm.label.clone().unwrap_or_default(),
+        arm: arm.label.as_deref().unwrap_or_default().into(),
         ..TrialRow::new(&Record::failed(t, String::new()), lab)
     };
     arms.iter().flat_map(|a| a.candidates.iter().map(move |t| row(a, t))).collect()

@@ -65,7 +65,7 @@ impl<'a> View<'a> {
         let compared = vec![OnceCell::new(); groups.len()];
         let zoo = zoo::instances(lab).unwrap_or_default();
         let kin = |group: &Group| {
-            let spec: Value = serde_json::from_str(&group.trials().next()?.spec).ok()?;
+            let spec: Value = group.trials().next()?.spec.parse().ok()?;
             let found = zoo.iter().find(|instance| instance.problem == spec["problem"])?;
             Some(Kin { set: found.set, group: found.group.clone() })
         };
@@ -116,7 +116,7 @@ impl<'a> View<'a> {
         match landscape {
             Some(landscape) => landscape.facts.metric.map(|metric| metric.name),
             None => {
-                let spec: Value = serde_json::from_str(&group.trials().next()?.spec).ok()?;
+                let spec: Value = group.trials().next()?.spec.parse().ok()?;
                 let fetched = Dataset::known().iter().any(|known| spec["problem"]["data"] == known.name);
                 let measured = group.trials().any(|trial| trial.test_metric.is_finite());
                 (fetched && measured).then_some("accuracy")

@@ -42,7 +42,7 @@ fn what_came_out_otherwise_is_named() {
     let mut rows: Vec<runner::rows::TrialRow> = runner::store::read_csv(&path).unwrap();
     rows[3].test_loss += 1e-6;
     let (good, bad) = (rows[2].key.clone(), rows[3].key.clone());
-    rows[5].spec = rows[5].spec.replace("\"seed\":", "\"seed\":1");
+    rows[5].spec = rows[5].spec.to_string().replace("\"seed\":", "\"seed\":1").as_str().into();
     let other = rows[5].key.clone();
     runner::store::write_csv(&path, &rows).unwrap();
     place.run(&format!("again results/small {good}")).expect(0, &["1 of 1"]);

@@ -120,11 +120,9 @@ fn halving_runs_parts_of_the_budget_that_no_table_mixes_with_whole_ones() {
     let (screened, whole) = (softmax("screen"), softmax("search"));
     // Five rates on two seeds for one epoch of four; two of the rates go on.
     assert_eq!(screened.len(), 10);
-    assert!(
-        screened
-            .iter()
-            .all(|t| t.budget == "1 epochs" && t.epoch == 1.0 && t.spec.contains("\"horizon\":{\"epochs\":4}"))
-    );
+    assert!(screened.iter().all(|t| t.budget == "1 epochs"
+        && t.epoch == 1.0
+        && t.spec.to_string().contains("\"horizon\":{\"epochs\":4}")));
     assert_eq!(whole.iter().map(|t| t.lr.to_bits()).collect::<BTreeSet<_>>().len(), 2);
     assert!(whole.iter().all(|t| t.epoch == 4.0));
     assert!(
@@ -174,7 +172,7 @@ data = "iris"
         let drawn: BTreeSet<(u64, &str)> = adam.iter().map(|t| (t.lr.to_bits(), t.optimizer.as_str())).collect();
         assert_eq!(drawn.len(), 12);
         for t in &adam {
-            let spec: serde_json::Value = serde_json::from_str(&t.spec).unwrap();
+            let spec: serde_json::Value = t.spec.parse().unwrap();
             let field = |key: &str| spec["optimizer"][key].as_f64().unwrap();
             assert!((1e-3..=1.0).contains(&t.lr) && (0.5..=0.95).contains(&field("beta1")));
             assert!((0.9..=0.9999).contains(&field("beta2")) && [1e-8, 1e-4].contains(&field("eps")));

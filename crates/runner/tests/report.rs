@@ -217,6 +217,7 @@ fn packed_tables_are_read_as_they_are() {
     place.run("pack results/small").expect(0, &[]);
     assert!(!place.path("results/small/trials.csv").exists());
     let packed = fs::read(place.path("results/small/trials.csv.gz")).unwrap();
+    assert!(place.read("results/small/README.md").contains("[trials.csv.gz](trials.csv.gz) has"));
     place.run("report results/small --check").expect(0, &[]);
     place.run("again results/small").expect(0, &["36 of 36"]);
     place.run("compare results/small results/small").expect(0, &[]);

@@ -88,7 +88,7 @@ fn wanted<'r>(rows: &'r [TrialRow], keys: &[String]) -> Result<Vec<&'r TrialRow>
 
 /// The trial of a row.
 fn trial(row: &TrialRow) -> Result<Trial> {
-    let trial: Trial = serde_json::from_str(&row.spec).with_context(|| format!("{}: `spec` is no trial", row.key))?;
+    let trial: Trial = row.spec.parse().with_context(|| format!("{}: `spec` is no trial", row.key))?;
     let key = trial.key();
     ensure!(key == row.key, "{}: with its `spec` this version runs another trial, {key}", row.key);
     Ok(trial)

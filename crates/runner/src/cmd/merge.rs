@@ -69,7 +69,8 @@ pub(super) fn merge(
     });
     if tables && done > 0 {
         folder.write(&study, &plan, lab)?;
-        drop(plan);
+        // A report is made of tables alone; of many trials, plan and index are larger than its rows.
+        drop((folder, plan, study));
         Pages::of(&Results::read(dir)?, Part::All, lab)?.write()?;
         say(&format!("figures and tables: {}\n", dir.join("report.html").display()));
     }

@@ -1,13 +1,14 @@
 //! `downhill pack`: results as an archive small enough to be kept and handed on.
 
 use super::{Context, say};
-use crate::store;
+use crate::report::{Pages, Part};
+use crate::store::{self, Results};
 use anyhow::{Result, ensure};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Compress the tables of results, trials.csv and curves.csv, in their place. Reports, `compare`, `again` and `replay` read
-/// them as before; sweeping the study again writes them anew.
+/// them as before, and the report's links follow; sweeping the study again writes them anew.
 #[derive(clap::Args)]
 pub struct Args {
     /// Folders of results, such as results/zoo/archive.
@@ -19,7 +20,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If a folder has no tables, or a file cannot be read or written.
-pub fn run(args: &Args, _: &Context) -> Result<ExitCode> {
+pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     for dir in &args.dirs {
         ensure!(store::has_tables(dir), "{}: no trials.csv; run `downhill sweep` first", dir.display());
         for name in ["trials.csv", "curves.csv"] {
@@ -27,6 +28,7 @@ pub fn run(args: &Args, _: &Context) -> Result<ExitCode> {
                 say(&format!("{}/{name}.gz: {before} bytes, now {after}\n", dir.display()));
             }
         }
+        Pages::of(&Results::read(dir)?, Part::All, &context.lab)?.write()?;
     }
     Ok(ExitCode::SUCCESS)
 }

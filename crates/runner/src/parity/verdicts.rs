@@ -125,7 +125,7 @@ fn row(
 /// The member of a group that is the method of a table.
 fn member<'g, 'a>(group: &'g Group<'a>, table: &Value, lab: &Lab) -> Result<Option<&'g Member<'a>>> {
     let wanted = lab.optimizers.configure(table)?.canonical();
-    let is = |t: &TrialRow| serde_json::from_str::<Value>(&t.spec).is_ok_and(|spec| same(&spec["optimizer"], &wanted));
+    let is = |t: &TrialRow| t.spec.parse::<Value>().is_ok_and(|spec| same(&spec["optimizer"], &wanted));
     Ok(group.members.iter().find(|m| m.grid.iter().flat_map(|c| &c.trials).next().is_some_and(|t| is(t))))
 }
 

@@ -262,7 +262,7 @@ fn plain_scale(seen: &[Moment]) -> Option<Scale> {
 fn spaced_by_factors(view: &View) -> bool {
     const LONG: u64 = 60;
     let trials = &view.results.trials;
-    let spec: Option<Value> = trials.first().and_then(|t| serde_json::from_str(&t.spec).ok());
+    let spec: Option<Value> = trials.first().and_then(|t| t.spec.parse().ok());
     trials.iter().any(|t| t.step > LONG) && spec.is_some_and(|s| s["recording"]["spacing"] == "log")
 }
 

@@ -14,7 +14,10 @@ pub(super) fn page(c: &Content) -> String {
         let words: String = s.words.iter().map(|w| format!("{}\n\n", literal(w))).collect();
         let table = |(title, table): &(&str, Table)| {
             if table.rows.len() > MOST {
-                return format!("**{title}**: {} rows, in [report.html](report.html).\n\n", table.rows.len());
+                return format!(
+                    "**{title}**: {} rows, in `report.html`, which `downhill report` writes.\n\n",
+                    table.rows.len()
+                );
             }
             // Times are another machine's tomorrow; this page is the same there.
             format!("**{title}**\n\n{}\n", table.without("step_us").markdown())
@@ -24,13 +27,14 @@ pub(super) fn page(c: &Content) -> String {
             s.plots.iter().map(|p| format!("![{}](plots/{}.svg)\n\n", literal(&p.title), p.name)).collect();
         format!("## {}\n\n{tables}{words}{figures}", s.title)
     };
+    let [trials, curves] = &c.tables;
     let sections: String = c.sections.iter().map(section).collect();
     format!(
         "<!-- Made by `downhill report` from the files beside it. Do not edit. -->\n\n\
          # {}\n\n{claim}{}{remark}\n\n## Findings\n\n{}\n{}\n\n{sections}## Run it again\n\n\
          ```sh\n{}\n```\n\n\
-         [study.toml](study.toml) is the study as it was run, [trials.csv](trials.csv) has a row a trial, \
-         [curves.csv](curves.csv) a row a recorded point.\n",
+         [study.toml](study.toml) is the study as it was run, [{trials}]({trials}) has a row a trial, \
+         [{curves}]({curves}) a row a recorded point.\n",
         literal(&c.title),
         literal(&c.answer.join(" ")),
         list(&c.findings),

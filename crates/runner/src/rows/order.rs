@@ -32,11 +32,11 @@ pub(crate) fn canonical_order(a: &TrialRow, b: &TrialRow) -> Ordering {
     (axes_of(a).cmp(&axes_of(b)))
         .then(a.lr.total_cmp(&b.lr))
         .then(a.seed.cmp(&b.seed))
-        .then_with(|| a.spec.cmp(&b.spec))
+        .then_with(|| a.spec.to_string().cmp(&b.spec.to_string()))
 }
 
 /// [`Axes`] of a row.
-fn axes_of(r: &TrialRow) -> ([&String; 6], u64) {
+fn axes_of(r: &TrialRow) -> ([&str; 6], u64) {
     ([&r.problem, &r.optimizer, &r.schedule, &r.order, &r.precision, &r.budget], r.batch)
 }
 

@@ -1,5 +1,6 @@
 //! What a study compares: the part of a trial's text along which the members of a group differ.
 
+use crate::rows::Spec;
 use serde_json::{Map, Value};
 
 /// What a study compares. Trials that differ in nothing but this, learning rate and seed form a group.
@@ -42,8 +43,8 @@ impl Axis {
         }
     }
 
-    pub(super) fn apart(&self, spec: &str) -> Parts {
-        let mut fields: Map<String, Value> = serde_json::from_str(spec).unwrap_or_default();
+    pub(super) fn apart(&self, spec: &Spec) -> Parts {
+        let mut fields: Map<String, Value> = spec.parse().unwrap_or_default();
         let lr = fields.remove("lr").unwrap_or_default();
         let mut problem = fields.remove("problem").unwrap_or_default();
         fields.retain(|key, _| key != "seed" && key != "data");

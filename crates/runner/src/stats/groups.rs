@@ -221,17 +221,17 @@ pub fn groups<'a>(trials: &'a [TrialRow], axis: &Axis, lab: &Lab) -> Vec<Group<'
     let whole: Vec<&TrialRow> = trials.iter().filter(|t| !t.is(Stage::Screen)).collect();
     // What seeds have in common is kept once: it is larger than a row.
     let (mut kinds, mut known): (Vec<(Parts, usize)>, HashMap<String, usize>) = Default::default();
-    let mut kind_of = |trial: &TrialRow| {
-        let parts = axis.apart(&trial.spec);
+    let mut of: Vec<usize> = Vec::with_capacity(whole.len());
+    for kin in whole.chunk_by(|a, b| a.spec.is_kin(&b.spec)) {
+        let parts = axis.apart(&kin[0].spec);
         let text = format!("{} {} {}", parts.problem, parts.setting, parts.at);
         let kind = *known.entry(text).or_insert_with(|| {
             kinds.push((parts, 0));
             kinds.len() - 1
         });
-        kinds[kind].1 += 1;
-        kind
-    };
-    let of: Vec<usize> = whole.iter().map(|t| kind_of(t)).collect();
+        kinds[kind].1 += kin.len();
+        of.resize(of.len() + kin.len(), kind);
+    }
     let varying = varying(&kinds);
     let mut groups: Vec<Draft> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -288,7 +288,7 @@ impl<'a> Members<'a> {
             arm => (arm.to_owned(), part.at.to_string()),
         };
         let m = *self.places.entry(is).or_insert_with(|| {
-            self.list.push((part.at.clone(), trial.arm.clone(), Vec::new()));
+            self.list.push((part.at.clone(), trial.arm.to_string(), Vec::new()));
             self.list.len() - 1
         });
         let grid = &mut self.list[m].2;

@@ -150,25 +150,30 @@ pub(super) fn scan<T: Send>(
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         opened => opened.with_context(context)?,
     };
-    let (mut bytes, mut number, mut at) = (Vec::new(), 0, 0);
+    let mut fill = |bytes: &mut Vec<u8>| (&mut file).take(BLOCK).read_to_end(bytes);
+    let (mut bytes, mut next, mut number, mut at) = (Vec::new(), Vec::new(), 0, 0);
+    let mut fresh = fill(&mut bytes).with_context(context)?;
     loop {
-        let fresh = (&mut file).take(BLOCK).read_to_end(&mut bytes).with_context(context)?;
         let whole = if fresh == 0 { bytes.len() } else { memchr::memrchr(b'\n', &bytes).map_or(0, |i| i + 1) };
         let ends = memchr::memchr_iter(b'\n', &bytes[..whole]).map(|i| i + 1);
         // The last line may have no end.
         let torn = (fresh == 0 && bytes.last().is_some_and(|&b| b != b'\n')).then_some(whole);
         let cuts = ends.chain(torn).scan(0, |from, to| Some(&bytes[std::mem::replace(from, to)..to]));
         let lines: Vec<&[u8]> = cuts.collect();
-        let parsed: Vec<Line<T>> = lines.par_iter().map(|line| read(line, &parse)).collect();
+        let parse = || lines.par_iter().map(|line| read(line, &parse)).collect::<Vec<Line<T>>>();
+        // The next block is read beside it.
+        let (parsed, filled) = rayon::join(parse, || fill(&mut next));
         for (line, parsed) in lines.into_iter().zip(parsed) {
             let place = Place { at, length: line.len() as u32 };
             (number, at) = (number + 1, at + line.len() as u64);
             each(number, place, line, parsed)?;
         }
-        bytes.drain(..whole);
         if fresh == 0 {
             return Ok(());
         }
+        bytes.drain(..whole);
+        bytes.append(&mut next);
+        fresh = filled.with_context(context)?;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::folder::{MISSING, journal};
 use super::index::Index;
 use super::tables::Sorted;
-use super::{Missing, has_tables, packed, read_csv};
+use super::{Missing, csv_reader, has_tables, packed, read_csv};
 use crate::lab::Lab;
 use crate::rows::{CurveRow, TimingRow, TrialRow};
 use crate::study::Study;
@@ -50,7 +50,7 @@ impl Results {
         let timings = dir.join("timings.csv");
         Ok(Results {
             study: StudyInfo::read(dir)?,
-            trials: read_csv(&dir.join("trials.csv"))?,
+            trials: rows(&dir.join("trials.csv"))?,
             curves: read_csv(&dir.join("curves.csv"))?,
             timings: if timings.exists() { Some(read_csv(&timings)?) } else { None },
             dir: dir.to_owned(),
@@ -70,7 +70,7 @@ impl Results {
         let (mut trials, mut curves, mut timings) = (Vec::new(), Vec::new(), Vec::new());
         let parts = |row: TrialRow, record: Record| Ok((row, CurveRow::of(&record).collect(), TimingRow::new(&record)));
         Sorted::of(&plan, lab).read(&index, parts, |(row, curve, timing): (_, Vec<CurveRow>, _)| {
-            trials.push(row);
+            row.join(&mut trials);
             curves.extend(curve);
             timings.push(timing);
             Ok(())
@@ -92,6 +92,16 @@ impl Results {
         let is_newer = time(&journal) > time(&tables).or_else(|| time(&packed(&tables)));
         if journal.exists() && (is_newer || !has_tables(dir)) { Results::so_far(dir, lab) } else { Results::read(dir) }
     }
+}
+
+/// The rows of `trials.csv`.
+fn rows(path: &Path) -> Result<Vec<TrialRow>> {
+    let (path, reader) = csv_reader(path)?;
+    let mut rows = Vec::new();
+    for row in reader.into_deserialize::<TrialRow>() {
+        row.with_context(|| path.display().to_string())?.join(&mut rows);
+    }
+    Ok(rows)
 }
 
 impl StudyInfo {

@@ -65,8 +65,8 @@ impl<'p> Sorted<'p> {
                     let Some(line) = line else { return Ok(None) };
                     let record = index.parse(&line)?;
                     let (problem, optimizer) = self.labels[*axes as usize].clone();
-                    let stage = planned.stages.iter().map(|s| s.word()).collect::<Vec<_>>().join("+");
-                    let arm = planned.arm.clone().unwrap_or_default();
+                    let stage = planned.stages.iter().map(|s| s.word()).collect::<Vec<_>>().join("+").into();
+                    let arm = planned.arm.as_deref().unwrap_or_default().into();
                     make(TrialRow { stage, arm, ..TrialRow::labelled(&record, problem, optimizer) }, record).map(Some)
                 })
                 .collect();
@@ -88,7 +88,7 @@ pub(super) fn write(dir: &Path, study: &Study, plan: &Plan, index: &Index, lab: 
             index,
             |row, _| Ok(row),
             |row| {
-                rows.push(row);
+                row.join(&mut rows);
                 Ok(())
             },
         )?;

@@ -52,7 +52,7 @@ pub fn drift(view: &View) -> Option<Table> {
     for (group, member) in members(view) {
         let Some(cell) = member.best().filter(|_| member.grid.len() > 2) else { continue };
         let Some(trial) = cell.search.first().filter(|t| t.batch > 0) else { continue };
-        let rates = found.entry([group.problem.clone(), trial.optimizer.clone()]).or_default();
+        let rates = found.entry([group.problem.clone(), trial.optimizer.to_string()]).or_default();
         rates.entry(trial.batch).or_insert((member, cell.lr));
     }
     for ([problem, optimizer], rates) in found {

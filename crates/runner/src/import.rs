@@ -11,7 +11,7 @@ use crate::record::{Outcome, Point, Summary};
 use crate::rows::{CurveRow, TrialRow, canonical_order, optimizer_label, problem_label};
 use crate::stats::usable;
 use crate::store::{write_atomically, write_csv};
-use crate::table::quoted;
+use crate::table::{count, quoted};
 use crate::{Lab, protocol::Stage};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
@@ -444,11 +444,6 @@ fn summary(outcome: Outcome, points: &[Point]) -> Summary {
     let best = finite.min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
     let rise = best.zip(points.last()).map_or(f64::NAN, |(best, last)| last.validation_loss - best.validation_loss);
     Summary { best: best.cloned(), rise, ..Summary::new(outcome, points, None, 0, 0) }
-}
-
-/// `1 run`, `2 runs`.
-pub(crate) fn count(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn named(name: &str, fields: &Map<String, Value>) -> Value {

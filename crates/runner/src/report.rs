@@ -16,7 +16,7 @@ use crate::plot::{self, Plot};
 use crate::published;
 use crate::stats::{Axis, Compared, Group, Verdict, mean_ranks, usable};
 use crate::store::{Results, found, write_atomically};
-use crate::table::{Source, Table, plain, significant};
+use crate::table::{self, Source, Table, plain, significant};
 use crate::tables;
 use crate::view::View;
 use anyhow::{Context as _, Result};
@@ -357,8 +357,7 @@ fn threats(view: &View) -> Vec<String> {
 fn what(view: &View) -> String {
     let trials = &view.results.trials;
     let count = |of: &dyn Fn(&crate::rows::TrialRow) -> &str, one: &str| {
-        let n = trials.iter().map(of).collect::<BTreeSet<_>>().len();
-        format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+        table::count(trials.iter().map(of).collect::<BTreeSet<_>>().len(), one)
     };
     let rates = view.groups.iter().flat_map(|g| &g.members).map(|m| m.grid.len());
     let (fewest, most) = rates.clone().fold((usize::MAX, 0), |(a, b), n| (a.min(n), b.max(n)));

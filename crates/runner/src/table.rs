@@ -5,6 +5,7 @@ mod render;
 
 pub(crate) use render::{escape, literal};
 
+pub(crate) use number::count;
 pub use number::{about, capital, estimate, more_seeds, plain, significant};
 
 use crate::stats::Estimate;

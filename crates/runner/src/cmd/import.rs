@@ -1,9 +1,10 @@
 //! `downhill import`: runs of other harnesses as results of ours.
 
 use super::{Context, Usage, say};
-use crate::import::{Archive, Columns, Format, Imported, count};
+use crate::import::{Archive, Columns, Format, Imported};
 use crate::report::{Pages, Part};
 use crate::store::Results;
+use crate::table::count;
 use crate::tables;
 use crate::view::View;
 use anyhow::{Result, bail};

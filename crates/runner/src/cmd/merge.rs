@@ -5,6 +5,7 @@ use super::{Context, say};
 use crate::report::{Pages, Part};
 use crate::shards;
 use crate::store::{Folder, Results};
+use crate::table::count;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -60,7 +61,8 @@ pub(super) fn merge(
     folder.describe(&study, lab)?;
     let plan = study.plan(|key| folder.finish_of(key));
     let (files, records, added) = (files.len(), merged.records, merged.added);
-    say(&format!("{}: {records} records in {files} files, {added} of them new\n", study.name));
+    let (records, files) = (count(records, "record"), count(files, "file"));
+    say(&format!("{}: {records} in {files}, {added} of them new\n", study.name));
     let (done, next) = (plan.done.len(), plan.next.len());
     say(&match (next, study.protocol().is_some()) {
         (0, _) => format!("all {done} trials are done\n"),

@@ -71,8 +71,11 @@ impl Scale {
         let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * unit).find(|&s| s >= rough).unwrap_or(unit);
         let decimals = usize::try_from(-libm::floor(libm::log10(step) + 1e-9) as i32).unwrap_or(0);
         let (first, last) = ((self.low / step - 1e-9).ceil() as i64, (self.high / step + 1e-9).floor() as i64);
+        // What is small throughout has more places than there is room for.
+        let small = self.low.abs().max(self.high.abs()) < 1e-4;
+        let label = |x: f64| if small { crate::table::plain(x) } else { format!("{x:.decimals$}") };
         // Adding 0 makes -0 a 0.
-        (first..=last).map(|i| i as f64 * step + 0.0).map(|x| (x, format!("{x:.decimals$}"))).collect()
+        (first..=last).map(|i| i as f64 * step + 0.0).map(|x| (x, label(x))).collect()
     }
 
     fn within_a_decade(&self) -> Vec<(f64, String)> {
@@ -94,5 +97,19 @@ fn ten_to(power: i32) -> String {
             let raised = digits.chars().filter_map(|c| DIGITS.get(c.to_digit(10)? as usize));
             format!("10{}{}", if p < 0 { "⁻" } else { "" }, raised.collect::<String>())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scale;
+
+    #[test]
+    fn even_ticks_fit_beside_an_axis() {
+        let labels =
+            |low, high| Scale::linear(low, high).ticks().into_iter().map(|(_, label)| label).collect::<Vec<_>>();
+        assert_eq!(labels(0.0, 4e-34), ["0", "1e-34", "2e-34", "3e-34", "4e-34"]);
+        assert_eq!(labels(0.0, 0.4), ["0.0", "0.1", "0.2", "0.3", "0.4"]);
+        assert_eq!(labels(1.0, 1.00004), ["1.00000", "1.00001", "1.00002", "1.00003", "1.00004"]);
     }
 }

@@ -18,6 +18,11 @@ pub fn plain(x: f64) -> String {
     power.map_or(digits.to_owned(), |p| format!("{digits}e{p}"))
 }
 
+/// `1 run`, `2 runs`.
+pub(crate) fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// A count that is itself a guess, such as of seeds that are still needed: two significant digits, rounded up.
 ///
 /// ```

@@ -19,7 +19,7 @@
 //! use downhill_burn::PerParameter;
 //!
 //! let device = Device::flex().autodiff();
-//! let mut model = nn::LinearConfig::new(3, 1).init(&device);
+//! let mut model = nn::LinearConfig::new(3, 1).with_initializer(nn::Initializer::Zeros).init(&device);
 //! let mut optim = ModuleOptimizer::from(PerParameter::new(Lion::default()).expect("Lion takes each parameter alone"));
 //! let x = Tensor::<2>::from_data([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]], &device);
 //! let loss = |model: &nn::Linear| (model.forward(x.clone()) - 1.0).powf_scalar(2.0).mean();

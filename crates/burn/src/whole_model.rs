@@ -19,7 +19,7 @@ use rand_distr::{Distribution, StandardNormal};
 /// use downhill_burn::WholeModel;
 ///
 /// let device = Device::flex().autodiff();
-/// let mut model: nn::Linear = nn::LinearConfig::new(3, 1).init(&device);
+/// let mut model = nn::LinearConfig::new(3, 1).with_initializer(nn::Initializer::Zeros).init(&device);
 /// let mut optim = WholeModel::new(Prodigy::default(), &model).expect("Prodigy needs no more than gradients");
 /// let x = Tensor::<2>::from_data([[1.0, 2.0, 3.0], [3.0, 1.0, 2.0]], &device);
 /// let loss = |model: &nn::Linear| (model.forward(x.clone()) - 1.0).powf_scalar(2.0).mean();
@@ -113,7 +113,7 @@ impl WholeModel {
     /// use downhill_burn::WholeModel;
     ///
     /// let device = Device::flex().autodiff();
-    /// let mut model: nn::Linear = nn::LinearConfig::new(2, 1).init(&device);
+    /// let mut model = nn::LinearConfig::new(2, 1).with_initializer(nn::Initializer::Zeros).init(&device);
     /// let mut optim = WholeModel::new(LBfgs::default(), &model).expect("a closure has all that L-BFGS asks for");
     /// let x = Tensor::<2>::from_data([[1.0, 9.0], [0.5, 3.0], [2.0, 2.0]], &device);
     /// let mut question = |model: &nn::Linear| {

@@ -378,7 +378,7 @@ impl Run {
             budget: format!("{budget} {unit}").into(),
             seed: self.seed,
             stage: self.stage.as_str().into(),
-            key,
+            key: key.into(),
             spec: spec.as_str().into(),
             ..TrialRow::measured(&summary(outcome, &points))
         };

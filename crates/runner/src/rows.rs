@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrialRow {
     /// The beginning of the sha256 of `spec`.
-    pub key: String,
+    pub key: Text,
     /// Family, data and the knobs that are not default: `mlp/digits hidden=[64]`.
     pub problem: Text,
     /// Name and the hyperparameters that are not default: `adam beta2=0.99`.
@@ -171,7 +171,7 @@ impl TrialRow {
         let Axes(texts, batch) = axes(trial, problem, optimizer);
         let [problem, optimizer, schedule, order, precision, budget] = texts.map(Text::from);
         TrialRow {
-            key: record.key.clone(),
+            key: record.key.as_str().into(),
             problem,
             optimizer,
             lr: trial.lr,
@@ -196,7 +196,7 @@ impl TrialRow {
         let end = |i: usize| summary.last.as_ref().and_then(|p| p.x.get(i)).copied().map(rounded);
         let best = |f: fn(&crate::Point) -> f64| summary.best.as_ref().map_or(f64::NAN, |p| rounded(f(p)));
         TrialRow {
-            key: String::new(),
+            key: "".into(),
             problem: "".into(),
             optimizer: "".into(),
             lr: f64::NAN,

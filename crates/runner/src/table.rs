@@ -8,6 +8,7 @@ pub(crate) use render::{escape, literal};
 pub(crate) use number::count;
 pub use number::{about, capital, estimate, more_seeds, plain, significant};
 
+use crate::rows::Text;
 use crate::stats::Estimate;
 
 /// A table: cells know their numbers, renderings round them.
@@ -22,19 +23,33 @@ pub struct Table {
 }
 
 /// Where the numbers of a row come from.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// The command that makes them again.
-    pub command: String,
+    /// What makes them again.
+    pub command: Command,
     /// The keys of their trials; none are all trials there are.
-    pub keys: Vec<String>,
+    pub keys: Vec<Text>,
+}
+
+/// A command that makes numbers again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// `downhill again`, of these trials of this folder of results.
+    Again(String),
+    /// One that makes these trials and others.
+    Whole(String),
 }
 
 impl Source {
-    /// Trials of a folder of results, which can be run again.
-    pub fn trials(dir: &str, keys: Vec<String>) -> Self {
-        let words = [dir].into_iter().chain(keys.iter().map(String::as_str)).map(quoted);
-        Source { command: format!("downhill again {}", words.collect::<Vec<_>>().join(" ")), keys }
+    /// As it is typed.
+    pub fn command(&self) -> String {
+        match &self.command {
+            Command::Whole(command) => command.clone(),
+            Command::Again(dir) => {
+                let words = [dir.as_str()].into_iter().chain(self.keys.iter().map(Text::as_str)).map(quoted);
+                format!("downhill again {}", words.collect::<Vec<_>>().join(" "))
+            }
+        }
     }
 }
 

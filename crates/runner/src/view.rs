@@ -7,7 +7,7 @@ use crate::landscape::Landscape;
 use crate::rows::{CurveRow, TrialRow};
 use crate::stats::{Axis, Cell, Compared, Group, Member};
 use crate::store::Results;
-use crate::table::Source;
+use crate::table::{Command, Source};
 use crate::zoo::{self, Set};
 use anyhow::{Context as _, Result, ensure};
 use downhill_problems::data::Dataset;
@@ -139,11 +139,12 @@ impl<'a> View<'a> {
 
     /// Where numbers of these trials come from; of none in particular, of all.
     pub fn source<'t>(&self, trials: impl Iterator<Item = &'t TrialRow>) -> Source {
-        let (name, keys) = (&self.results.study.name, trials.map(|t| t.key.clone()).collect());
-        match &self.ask.imported {
-            Some(imported) => Source { command: imported.command(name), keys },
-            None => Source::trials(&format!("results/{name}"), keys),
-        }
+        let name = &self.results.study.name;
+        let command = match &self.ask.imported {
+            Some(imported) => Command::Whole(imported.command(name)),
+            None => Command::Again(format!("results/{name}")),
+        };
+        Source { command, keys: trials.map(|t| t.key.clone()).collect() }
     }
 
     /// The points of a trial.

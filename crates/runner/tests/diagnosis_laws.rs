@@ -42,11 +42,11 @@ fn committed() -> Vec<Seen> {
             curves.entry(row.key.clone()).or_default().push(row);
         }
         for trial in &trials {
-            let Some(curve) = curves.remove(&trial.key) else { continue };
+            let Some(curve) = curves.remove(trial.key.as_str()) else { continue };
             let peers = trials.iter().filter(|t| t.problem == trial.problem && t.outcome != "diverged");
             let known = peers.map(|t| t.train_loss).filter(|l| l.is_finite()).fold(f64::INFINITY, f64::min);
             let diverged = trial.outcome_step.filter(|_| trial.outcome == "diverged");
-            seen.push(Seen { key: trial.key.clone(), curve, diverged, known });
+            seen.push(Seen { key: trial.key.to_string(), curve, diverged, known });
         }
     }
     assert!(seen.len() > 100, "{} trials with curves", seen.len());

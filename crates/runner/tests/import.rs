@@ -66,7 +66,7 @@ fn deepobs_runs_come_with_their_seeds_and_divergences() {
     assert_eq!(curve(&place, "results/deepobs-1.1", &lost.key).len(), 2, "nothing after the first NaN");
     // A key is the beginning of the digest of the text beside it.
     let digest = <sha2::Sha256 as sha2::Digest>::digest(plain.spec.to_string());
-    assert!(digest.iter().map(|b| format!("{b:02x}")).collect::<String>().starts_with(&plain.key));
+    assert!(digest.iter().map(|b| format!("{b:02x}")).collect::<String>().starts_with(plain.key.as_str()));
 }
 
 /// Later versions: validation data, a tail of first values after a divergence, repeated runs, files that are no runs.

@@ -132,7 +132,7 @@ fn hostile_names_are_text() {
         row.problem = EVIL.into();
         row.optimizer = EVIL.into();
         row.arm = if row.seed < 2 { EVIL.into() } else { "".into() };
-        row.key = format!("{}{EVIL}", row.key);
+        row.key = format!("{}{EVIL}", row.key).into();
         let mut spec: serde_json::Value = row.spec.parse().unwrap();
         spec["problem"]["name"] = EVIL.into();
         row.spec = spec.to_string().as_str().into();

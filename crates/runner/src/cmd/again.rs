@@ -52,7 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<ExitCode> {
     let mut table = Table::new(columns.map(|name| (name, name)));
     let mut differing = 0;
     for row in &wanted {
-        let record = records.get(&row.key).with_context(|| format!("{}: the trial did not run", row.key))?;
+        let record = records.get(row.key.as_str()).with_context(|| format!("{}: the trial did not run", row.key))?;
         let now = TrialRow { stage: row.stage.clone(), arm: row.arm.clone(), ..TrialRow::new(record, lab) };
         let differences = differences(row, &now)?;
         differing += usize::from(!differences.is_empty());
@@ -90,7 +90,7 @@ fn wanted<'r>(rows: &'r [TrialRow], keys: &[String]) -> Result<Vec<&'r TrialRow>
 fn trial(row: &TrialRow) -> Result<Trial> {
     let trial: Trial = row.spec.parse().with_context(|| format!("{}: `spec` is no trial", row.key))?;
     let key = trial.key();
-    ensure!(key == row.key, "{}: with its `spec` this version runs another trial, {key}", row.key);
+    ensure!(key == row.key.as_str(), "{}: with its `spec` this version runs another trial, {key}", row.key);
     Ok(trial)
 }
 

@@ -1,6 +1,6 @@
 //! The lowest training loss that is known of a trial's problem from the trials beside it.
 
-use crate::rows::TrialRow;
+use crate::rows::{Text, TrialRow};
 use crate::stats::usable;
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ pub struct Peers(HashMap<(String, u64), [Option<Peer>; 2]>);
 
 /// A training loss, and the key of its trial.
 #[derive(Clone)]
-struct Peer(f64, String);
+struct Peer(f64, Text);
 
 impl Peers {
     /// Of trials on one problem, which may differ in its knobs.

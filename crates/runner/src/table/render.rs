@@ -1,6 +1,7 @@
 //! The renderings of a table.
 
-use super::{Cell, Source, Table};
+use super::{Cell, Command, Source, Table};
+use crate::rows::Text;
 use serde_json::{Map, Value};
 
 impl Table {
@@ -145,15 +146,18 @@ impl Table {
 impl Source {
     /// A note that opens.
     pub(crate) fn html(&self) -> String {
-        let (n, command) = (self.keys.len(), escape(&self.command));
-        let trials = match n {
+        let trials = match self.keys.len() {
             0 => "all trials".to_owned(),
             1 => "1 trial".to_owned(),
             n => format!("{n} trials"),
         };
-        // A command that runs trials names them; one that reads an archive does not.
-        let named = self.keys.first().is_none_or(|key| self.command.contains(key.as_str()));
-        let keys = if named { String::new() } else { format!("<p>{}</p>", escape(&self.keys.join(" "))) };
+        let keys = match self.command {
+            Command::Whole(_) if !self.keys.is_empty() => {
+                format!("<p>{}</p>", escape(&self.keys.iter().map(Text::as_str).collect::<Vec<_>>().join(" ")))
+            }
+            _ => String::new(),
+        };
+        let command = escape(&self.command());
         format!("<details><summary>{trials}</summary><pre>{command}</pre>{keys}</details>")
     }
 }

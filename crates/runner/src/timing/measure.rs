@@ -9,6 +9,7 @@ use cpu_time::ThreadTime;
 use downhill::{Claim, Configured, Layout, Need, NoOracle, Optimizer, Real, Role, State, Step};
 use downhill_problems::{Precision, Sample, Sampler, Sampling, Scratch, SplitSpec, Stream, Streams};
 use downhill_stats::{Estimate, median};
+use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -22,6 +23,8 @@ const REFERENCE: &str = "sgd";
 const WARM: usize = 2;
 /// So small that nothing goes anywhere.
 const LR: f64 = 1e-6;
+/// What a cache may hold, in bytes: how fast that is depends on where in memory it lies.
+const CACHED: usize = 1 << 25;
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,11 +79,12 @@ pub fn measure<R: Precision>(lab: &Lab, named: &[Value], place: &Place, effort: 
                 problem.eval(&x, &Sample { batch: sampler.batch(1), t: 1, streams: &streams }, &mut g, &mut scratch);
             let label = problem_label(table, lab);
             let (at, mut into, mut t) = (x.clone(), g.clone(), 0);
-            let gradient = Side::of("gradient", label.clone(), None, move || {
+            let once = move || {
                 t += 1;
                 let sample = Sample { batch: sampler.batch(t), t, streams: &streams };
                 black_box(problem.eval(black_box(&at), &sample, &mut into, &mut scratch));
-            });
+            };
+            let gradient = Side::of("gradient", label.clone(), None, once);
             let mut all = vec![gradient];
             all.extend(sides(lab, named, &layout, &x, &g, loss)?);
             Ok(costs::<R>(turns(all, effort), &label, layout.len(), effort))
@@ -94,13 +98,62 @@ pub fn shape(n: usize) -> [usize; 2] {
     [rows, n / rows]
 }
 
+/// What is done in a turn.
+trait Work {
+    /// Once.
+    fn once(&mut self);
+    /// Goes on elsewhere in memory: a program has its vectors in one place, and intervals are about programs.
+    fn relocate(&mut self, _: &mut ChaCha8Rng) {}
+}
+
+impl<F: FnMut()> Work for F {
+    fn once(&mut self) {
+        self();
+    }
+}
+
+/// An optimizer, with parameters and memory of its own.
+struct Stepped<'a, R: Real> {
+    configured: Configured,
+    layout: &'a Layout,
+    optimizer: Box<dyn Optimizer<R>>,
+    x: Vec<R>,
+    g: &'a [R],
+    loss: R,
+    t: u64,
+    /// What lies between.
+    gaps: [Vec<u8>; 2],
+}
+
+impl<R: Real> Work for Stepped<'_, R> {
+    fn once(&mut self) {
+        self.t += 1;
+        let step = &mut Step { t: self.t, lr: LR, loss: self.loss, oracle: &mut NoOracle };
+        self.optimizer.step(&mut self.x, black_box(self.g), step);
+    }
+
+    fn relocate(&mut self, rng: &mut ChaCha8Rng) {
+        if State::bytes(&mut *self.optimizer) + size_of_val(&self.x[..]) > CACHED {
+            return;
+        }
+        let state = State::save(&mut *self.optimizer);
+        // Up to two pages: caches tell addresses apart by their place in a page.
+        let mut gap = || Vec::with_capacity(rng.random_range(0..8192));
+        let (before, x, between) = (gap(), self.x.clone(), gap());
+        let Ok(mut optimizer) = self.configured.build(self.layout) else { return };
+        if state.load(&mut *optimizer).is_ok() {
+            (self.x, self.optimizer, self.gaps) = (x, optimizer, [before, between]);
+        }
+    }
+}
+
 /// What takes turns, and what its turns took.
 struct Side<'a> {
     what: &'static str,
     name: String,
     /// Bytes that are remembered, for methods whose least traffic is known.
     remembered: Option<usize>,
-    once: Box<dyn FnMut() + 'a>,
+    work: Box<dyn Work + 'a>,
     steps: usize,
     /// Nanoseconds of one step, by round.
     times: Vec<f64>,
@@ -109,16 +162,16 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn of(what: &'static str, name: String, remembered: Option<usize>, once: impl FnMut() + 'a) -> Self {
+    fn of(what: &'static str, name: String, remembered: Option<usize>, work: impl Work + 'a) -> Self {
         let (clock, processor) = (Duration::ZERO, Duration::ZERO);
-        Side { what, name, remembered, once: Box::new(once), steps: 1, times: Vec::new(), clock, processor }
+        Side { what, name, remembered, work: Box::new(work), steps: 1, times: Vec::new(), clock, processor }
     }
 
     /// As many steps in a row; their time.
     fn run(&mut self) -> (Duration, Duration) {
         let (clock, processor) = (Instant::now(), ThreadTime::now());
         for _ in 0..self.steps {
-            (self.once)();
+            self.work.once();
         }
         (processor.elapsed(), clock.elapsed())
     }
@@ -130,9 +183,10 @@ impl<'a> Side<'a> {
         }
     }
 
-    fn turn(&mut self, counts: bool) {
+    fn turn(&mut self, counts: bool, rng: &mut ChaCha8Rng) {
+        self.work.relocate(rng);
         // Others have had the caches meanwhile.
-        (self.once)();
+        self.work.once();
         let (processor, clock) = self.run();
         if counts {
             self.times.push(processor.as_secs_f64() * 1e9 / self.steps as f64);
@@ -146,7 +200,7 @@ impl<'a> Side<'a> {
 fn sides<'a, R: Real>(
     lab: &Lab,
     named: &[Value],
-    layout: &Layout,
+    layout: &'a Layout,
     x: &[R],
     g: &'a [R],
     loss: R,
@@ -178,11 +232,8 @@ fn sides<'a, R: Real>(
         fits(memory, free).with_context(|| format!("{} optimizers at once", sides.len() + 1))?;
         let alike = configured.obeys(Claim::Splittable) && configured.needs().is_empty();
         let remembered = alike.then_some(bytes);
-        let (mut x, mut t) = (x.to_vec(), 0);
-        sides.push(Side::of("step", label, remembered, move || {
-            t += 1;
-            optimizer.step(&mut x, black_box(g), &mut Step { t, lr: LR, loss, oracle: &mut NoOracle });
-        }));
+        let stepped = Stepped { configured, layout, optimizer, x: x.to_vec(), g, loss, t: 0, gaps: Default::default() };
+        sides.push(Side::of("step", label, remembered, stepped));
     }
     Ok(sides)
 }
@@ -213,7 +264,7 @@ fn turns(mut sides: Vec<Side<'_>>, effort: Effort) -> Vec<Side<'_>> {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     for round in 0..WARM + effort.rounds {
         order.shuffle(&mut rng);
-        order.iter().for_each(|&i| sides[i].turn(round >= WARM));
+        order.iter().for_each(|&i| sides[i].turn(round >= WARM, &mut rng));
     }
     sides
 }
@@ -305,6 +356,31 @@ mod tests {
         assert!(sides.iter().all(|side| side.times.len() == 7 && side.times.iter().all(|t| *t > 0.0)));
         // Each turn is a step that does not count, and those that do, after twice as many less one of calibration.
         assert_eq!(count.get(), 2 * sides[0].steps - 1 + (7 + WARM) * (1 + sides[0].steps));
+    }
+
+    #[test]
+    fn an_optimizer_that_lies_elsewhere_takes_the_same_steps() {
+        let layout = Layout::vector(100);
+        let (x, g): (Vec<f32>, Vec<f32>) = (0..100).map(|i| ((i as f32).sin(), (i as f32).cos())).unzip();
+        let configured = downhill::Registry::builtin().configure(&json!({ "name": "adam" })).unwrap();
+        let stepped = || Stepped {
+            optimizer: configured.build(&layout).unwrap(),
+            configured: configured.clone(),
+            layout: &layout,
+            x: x.clone(),
+            g: &g,
+            loss: 1.0,
+            t: 0,
+            gaps: Default::default(),
+        };
+        let (mut here, mut there, mut rng) = (stepped(), stepped(), ChaCha8Rng::seed_from_u64(0));
+        for _ in 0..5 {
+            let before = there.x.as_ptr();
+            there.relocate(&mut rng);
+            assert_ne!(there.x.as_ptr(), before);
+            (0..3).for_each(|_| [&mut here, &mut there].map(Work::once).into_iter().collect());
+            assert_eq!(here.x, there.x);
+        }
     }
 
     #[test]

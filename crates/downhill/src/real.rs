@@ -63,6 +63,8 @@ pub trait Real:
     fn is_finite(self) -> bool;
 
     #[doc(hidden)]
+    fn norm(x: &[Self]) -> f64;
+    #[doc(hidden)]
     fn wrap(values: &[Self]) -> Values;
     #[doc(hidden)]
     fn unwrap(values: &Values) -> Option<&[Self]>;
@@ -104,6 +106,8 @@ macro_rules! real { ($($t:ident $guess:ident $iterations:literal $values:ident $
             if self.is_nan() { Self::NAN } else { smaller }
         }
         #[inline(always)] fn is_finite(self) -> bool { self.is_finite() }
+        // Compiled here and once, whatever the crate that asks: each step of a trial does.
+        fn norm(x: &[Self]) -> f64 { dispatch(Squares(x)).sqrt() }
         fn wrap(values: &[Self]) -> Values { Values::$values(values.to_vec()) }
         fn unwrap(values: &Values) -> Option<&[Self]> { match values { Values::$values(v) => Some(v), _ => None } }
         fn build(method: &dyn AnyMethod, layout: &Layout) -> Result<Box<dyn Optimizer<Self>>, Refusal> { method.$build(layout) }
@@ -132,15 +136,16 @@ fn third64(x: f64) -> f64 {
 ///
 /// The order does not depend on the machine, so neither do the bits.
 pub fn norm<R: Real>(x: &[R]) -> f64 {
-    struct Squares<'a, R>(&'a [R]);
-    impl<R: Real> Kernel for Squares<'_, R> {
-        type Output = f64;
-        #[inline(always)]
-        fn run(self) -> f64 {
-            sum(self.0, |x| x * x)
-        }
+    R::norm(x)
+}
+
+struct Squares<'a, R>(&'a [R]);
+impl<R: Real> Kernel for Squares<'_, R> {
+    type Output = f64;
+    #[inline(always)]
+    fn run(self) -> f64 {
+        sum(self.0, |x| x * x)
     }
-    dispatch(Squares(x)).sqrt()
 }
 
 /// The sum of `f(x)`, accumulated in `f64` in eight lanes over a fixed order.

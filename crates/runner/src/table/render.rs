@@ -38,8 +38,8 @@ impl Table {
         lines.iter().map(|l| format!("| {l} |\n")).collect()
     }
 
-    /// An HTML table.
-    pub fn html(&self, caption: &str) -> String {
+    /// An HTML table, at the end of a page.
+    pub fn html(&self, page: &mut String, caption: &str) {
         let class = |i: usize| if self.right(i) { " class=\"n\"" } else { "" };
         let head = |(i, title): (usize, &String)| format!("<th scope=\"col\"{}>{}</th>", class(i), escape(title));
         let sourced = !self.sources.is_empty();
@@ -63,11 +63,10 @@ impl Table {
         };
         let titles: String = self.titles().iter().enumerate().map(head).collect();
         let from = if sourced { "<th scope=\"col\">from</th>" } else { "" };
-        let body: String = self.shown().enumerate().map(row).collect();
-        format!(
-            "<table>\n<caption>{}</caption>\n<thead><tr>{titles}{from}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n",
-            escape(caption)
-        )
+        let caption = escape(caption);
+        *page += &format!("<table>\n<caption>{caption}</caption>\n<thead><tr>{titles}{from}</tr></thead>\n<tbody>\n");
+        page.extend(self.shown().enumerate().map(row));
+        *page += "</tbody>\n</table>\n";
     }
 
     /// Numbers as they are; an estimate takes three columns, a count two.

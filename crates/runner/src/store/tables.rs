@@ -1,5 +1,5 @@
 //! The tables of a study, from its journal: sorted, and written as they are read, so that a million trials need no more
-//! memory than their plan.
+//! memory than their plan. Only to choose whose curves are kept are all rows looked at together.
 
 use super::index::Index;
 use super::packed;

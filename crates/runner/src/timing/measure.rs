@@ -362,9 +362,9 @@ mod tests {
     fn an_optimizer_that_lies_elsewhere_takes_the_same_steps() {
         let layout = Layout::vector(100);
         let (x, g): (Vec<f32>, Vec<f32>) = (0..100).map(|i| ((i as f32).sin(), (i as f32).cos())).unzip();
-        let configured = downhill::Registry::builtin().configure(&json!({ "name": "adam" })).unwrap();
+        let configured = downhill::Registry::builtin().configure(&json!({ "name": "adam" })).expect("a name");
         let stepped = || Stepped {
-            optimizer: configured.build(&layout).unwrap(),
+            optimizer: configured.build(&layout).expect("a vector"),
             configured: configured.clone(),
             layout: &layout,
             x: x.clone(),

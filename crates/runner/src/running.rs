@@ -225,7 +225,7 @@ impl<R: Precision> Machine<R> {
     fn turn(&mut self) -> Option<Outcome> {
         let t = self.progress.t + 1;
         let lr = self.trial.lr * self.trial.schedule.factor(t - 1, self.horizon);
-        if t == 1 {
+        if t == 1 && !self.agenda.is_empty() {
             self.measure(0, lr);
         }
         let recorded = self.agenda.binary_search(&t).is_ok();

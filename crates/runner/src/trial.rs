@@ -48,7 +48,8 @@ pub enum Precision {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recording {
-    /// How many points beside the start, at most; without effect on [`Spacing::At`].
+    /// How many points beside the start, at most; without effect on [`Spacing::At`]. With 0 nothing is measured, not even the
+    /// start: no study has that.
     pub points: u64,
     /// How they lie.
     pub spacing: Spacing,
@@ -98,7 +99,10 @@ impl Recording {
 
     /// The steps to measure at, ascending, from 0 to `total`, where the budget's unit is so many steps.
     pub fn steps(&self, total: u64, unit: u64) -> Vec<u64> {
-        let points = self.points.clamp(1, total.max(1));
+        if self.points == 0 {
+            return Vec::new();
+        }
+        let points = self.points.min(total.max(1));
         let spaced = |at: &dyn Fn(f64) -> f64| -> Vec<u64> {
             (1..points).map(|i| at(i as f64 / points as f64).round() as u64).collect()
         };

@@ -151,6 +151,20 @@ fn points_lie_where_they_are_told_to() {
     }
 }
 
+#[test]
+fn without_points_a_trial_steps_and_measures_nothing() {
+    let silent = Trial { recording: Recording { points: 0, spacing: Spacing::Log }, ..trial(0.05) };
+    let ends = [silent, trial(0.05)].map(|trial| {
+        let mut running = trial.start(&lab()).unwrap();
+        assert!(!running.advance(3));
+        let saved: serde_json::Value = serde_json::from_slice(&running.save()).unwrap();
+        (running.curve().len(), saved["x"].clone())
+    });
+    assert_eq!(ends[0].0, 0);
+    assert!(ends[1].0 > 1);
+    assert_eq!(ends[0].1, ends[1].1);
+}
+
 /// The key's text is that of the whole as a sorted value, whatever is in it.
 #[test]
 fn canonical_text_is_the_sorted_value() {

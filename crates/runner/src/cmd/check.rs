@@ -84,11 +84,12 @@ fn missing(path: &Path) -> Result<Option<&'static str>> {
 /// Reads a study, and lets each optimizer take some steps on each problem.
 fn check(path: &Path, lab: &Lab) -> Result<(usize, usize)> {
     let study = Study::load(path, lab)?;
-    let mut seen = HashSet::new();
+    let (mut seen, mut measured) = (HashSet::new(), HashSet::new());
     for trial in study.trials() {
         if seen.insert(format!("{} {} {:?}", trial.problem, trial.optimizer, trial.precision)) {
-            // Measured once: of large data that is dear.
-            let trial = Trial { recording: Recording { points: 1, spacing: Spacing::Log }, ..trial.clone() };
+            // Each problem is measured once: of large data that is dear.
+            let points = u64::from(measured.insert(format!("{} {:?}", trial.problem, trial.precision)));
+            let trial = Trial { recording: Recording { points, spacing: Spacing::Log }, ..trial.clone() };
             sweep::contained(|| Ok(trial.start(lab)?.advance(STEPS))).with_context(|| {
                 let (optimizer, problem) = (optimizer_label(&trial.optimizer, lab), problem_label(&trial.problem, lab));
                 format!("{}: {optimizer} on {problem}", path.display())

@@ -88,10 +88,10 @@ pub fn page(dir: &Path) -> Result<String> {
         "<!-- Made by `downhill time` from time.csv and machine.toml. Do not edit. -->\n\n\
          # What a step costs\n\n\
          The optimizer's step alone, with a given gradient, in {precision}, on one thread{pinned}: its processor time, the \
-         median of {rounds} rounds in which all took turns in an order drawn anew, with its 95 % interval. Ratios are taken \
-         round by round. A rank is one more than the number of optimizers that are faster beyond doubt (the interval of their \
-         ratio is below 1), so that those which cannot be told apart share it. Bytes are the least that such a step reads and \
-         writes.\n\n\
+         median of {rounds} rounds in which all took turns in an order drawn anew, each in a new place in memory (those of up \
+         to 32 MiB), with its 95 % interval. Ratios are taken round by round. A rank is one more than the number of optimizers \
+         that are faster beyond doubt (the interval of their ratio is below 1), so that those which cannot be told apart share \
+         it. Bytes are the least that such a step reads and writes.\n\n\
          Only numbers like these rank optimizers by speed. Times in a sweep's `timings.csv` are of trials that ran beside \
          others, and say where the time went.\n\n{}{}{}\n## The machine\n\n```toml\n{machine}```\n",
         note.unwrap_or_default(),

@@ -42,7 +42,7 @@ lr = [1e-4, 1e-3, 1e-2, 1e-1, 1.0]
 name = "rosenbrock"
 """
 LONGER = """seeds = 40
-epochs = 60
+epochs = 75
 points = 4
 [[optimizer]]
 name = ["sgd", "adam"]

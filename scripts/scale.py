@@ -4,9 +4,11 @@
     cargo build --release -p runner --no-default-features --bin downhill --example synthetic
     python3 scripts/scale.py target/release FOLDER [TRIALS ...]
     python3 scripts/scale.py target/release FOLDER overhead
+    python3 scripts/scale.py target/release FOLDER resume
 
 Prints a row of docs/scale.md for each size and command: seconds on the clock, seconds of processor, MiB of memory at most.
-A million trials take 9 GB in FOLDER. With `overhead`, what trials cost beside themselves, and two threads against one.
+A million trials take 9 GB in FOLDER. With `overhead`, what trials cost beside themselves, and two threads against one; with
+`resume`, fifteen looks at 100,000 trials that are done.
 """
 
 import json
@@ -100,23 +102,39 @@ def overhead(downhill: Path, at: Path) -> None:
     print(f"two threads against one: {sum(one) / sum(two):.2f} times as fast, {min(ratios):.2f} to {max(ratios):.2f}")
 
 
+def made_up(programs: Path, at: Path, trials: int) -> tuple[Path, Path]:
+    """A study of so many trials in a new folder, its results, and records of all of them beside."""
+    shutil.rmtree(at, ignore_errors=True)
+    at.mkdir(parents=True)
+    # 1,000 candidates; the seeds make the size.
+    study, plan, out = at / f"of{trials}.toml", at / "plan.jsonl", at / "out"
+    study.write_text(STUDY.format(seeds=max(trials // 1000, 1)))
+    print(f"| **{trials:,}** | | | |")
+    run("plan", programs / "downhill", "plan", study, "-o", plan, "--out", out)
+    run("(records made up)", programs / "examples/synthetic", plan, out, 10)
+    plan.unlink()
+    run("merge, journals", programs / "downhill", "merge", study, "--out", out, "--no-tables")
+    return study, out
+
+
+def resume(programs: Path, at: Path) -> None:
+    study, out = made_up(programs, at, 100_000)
+    words = [programs / "downhill", "plan", study, "-o", at / "none.jsonl", "--out", out]
+    seconds = [run("plan, all done", *words, told=False) for _ in range(15)]
+    print(f"a resume: {median(seconds):.2f} s, {min(seconds):.2f} to {max(seconds):.2f}")
+    shutil.rmtree(at)
+
+
 def main() -> None:
     programs, folder = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
     downhill = programs / "downhill"
     if sys.argv[3:] == ["overhead"]:
         return overhead(downhill, folder / "overhead")
+    if sys.argv[3:] == ["resume"]:
+        return resume(programs, folder / "resume")
     for trials in [int(n) for n in sys.argv[3:]] or [1_000, 10_000, 100_000, 1_000_000]:
         at = folder / f"scale-{trials}"
-        shutil.rmtree(at, ignore_errors=True)
-        at.mkdir(parents=True)
-        # 1,000 candidates; the seeds make the size.
-        study, plan, out = at / f"of{trials}.toml", at / "plan.jsonl", at / "out"
-        study.write_text(STUDY.format(seeds=max(trials // 1000, 1)))
-        print(f"| **{trials:,}** | | | |")
-        run("plan", downhill, "plan", study, "-o", plan, "--out", out)
-        run("(records made up)", programs / "examples/synthetic", plan, out, 10)
-        plan.unlink()
-        run("merge, journals", downhill, "merge", study, "--out", out, "--no-tables")
+        study, out = made_up(programs, at, trials)
         run("status", downhill, "status", study, "--out", out)
         run("merge again", downhill, "merge", study, "--out", out, "--no-tables")
         run("plan, all done", downhill, "plan", study, "-o", at / "none.jsonl", "--out", out)

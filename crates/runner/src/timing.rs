@@ -6,7 +6,7 @@
 //! | being put aside by the system | the thread's own processor time is counted |
 //! | a machine that is faster now than then | optimizers take turns, in an order drawn anew for each round |
 //! | memory that is touched for the first time, cold caches | rounds that do not count, and a step before each turn |
-//! | where in memory vectors happen to lie (a factor of two and more, below a megabyte) | each turn has places of its own |
+//! | where in memory vectors happen to lie | what fits a cache has another place each turn |
 //! | one odd turn | medians over rounds, with the interval of order statistics |
 //! | a machine that does other things as well | it is looked at before and meanwhile, and the answer says so |
 //!

@@ -63,7 +63,7 @@ pub fn measure<R: Precision>(lab: &Lab, named: &[Value], place: &Place, effort: 
             let g: Vec<R> = (0..*n).map(|i| R::of(1e-2 * (i as f64).cos())).collect();
             let layout = Layout::new().block("w", shape(*n), Role::Hidden);
             let sides = sides(lab, named, &layout, &x, &g, R::ONE)?;
-            Ok(costs::<R>(turns(sides, effort), &format!("{n} parameters"), *n, effort))
+            Ok(costs::<R>(turns(sides, effort)?, &format!("{n} parameters"), *n, effort))
         }
         Place::Problem { table, batch } => {
             let family = lab.families.configure(table).map_err(|e| anyhow!("--problem: {e}"))?;
@@ -87,7 +87,7 @@ pub fn measure<R: Precision>(lab: &Lab, named: &[Value], place: &Place, effort: 
             let gradient = Side::of("gradient", label.clone(), None, once);
             let mut all = vec![gradient];
             all.extend(sides(lab, named, &layout, &x, &g, loss)?);
-            Ok(costs::<R>(turns(all, effort), &label, layout.len(), effort))
+            Ok(costs::<R>(turns(all, effort)?, &label, layout.len(), effort))
         }
     }
 }
@@ -103,7 +103,12 @@ trait Work {
     /// Once.
     fn once(&mut self);
     /// Goes on elsewhere in memory: a program has its vectors in one place, and intervals are about programs.
-    fn relocate(&mut self, _: &mut ChaCha8Rng) {}
+    ///
+    /// # Errors
+    /// If it cannot be saved and loaded.
+    fn relocate(&mut self, _: &mut ChaCha8Rng) -> Result<()> {
+        Ok(())
+    }
 }
 
 impl<F: FnMut()> Work for F {
@@ -132,18 +137,18 @@ impl<R: Real> Work for Stepped<'_, R> {
         self.optimizer.step(&mut self.x, black_box(self.g), step);
     }
 
-    fn relocate(&mut self, rng: &mut ChaCha8Rng) {
+    fn relocate(&mut self, rng: &mut ChaCha8Rng) -> Result<()> {
         if State::bytes(&mut *self.optimizer) + size_of_val(&self.x[..]) > CACHED {
-            return;
+            return Ok(());
         }
         let state = State::save(&mut *self.optimizer);
         // Up to two pages: caches tell addresses apart by their place in a page.
         let mut gap = || Vec::with_capacity(rng.random_range(0..8192));
         let (before, x, between) = (gap(), self.x.clone(), gap());
-        let Ok(mut optimizer) = self.configured.build(self.layout) else { return };
-        if state.load(&mut *optimizer).is_ok() {
-            (self.x, self.optimizer, self.gaps) = (x, optimizer, [before, between]);
-        }
+        let mut optimizer = self.configured.build(self.layout)?;
+        state.load(&mut *optimizer)?;
+        (self.x, self.optimizer, self.gaps) = (x, optimizer, [before, between]);
+        Ok(())
     }
 }
 
@@ -183,8 +188,8 @@ impl<'a> Side<'a> {
         }
     }
 
-    fn turn(&mut self, counts: bool, rng: &mut ChaCha8Rng) {
-        self.work.relocate(rng);
+    fn turn(&mut self, counts: bool, rng: &mut ChaCha8Rng) -> Result<()> {
+        self.work.relocate(rng).with_context(|| self.name.clone())?;
         // Others have had the caches meanwhile.
         self.work.once();
         let (processor, clock) = self.run();
@@ -193,6 +198,7 @@ impl<'a> Side<'a> {
             self.processor += processor;
             self.clock += clock;
         }
+        Ok(())
     }
 }
 
@@ -258,15 +264,15 @@ fn refuse(configured: &Configured) -> Result<()> {
 }
 
 /// All turns, in rounds, each in an order of its own.
-fn turns(mut sides: Vec<Side<'_>>, effort: Effort) -> Vec<Side<'_>> {
+fn turns(mut sides: Vec<Side<'_>>, effort: Effort) -> Result<Vec<Side<'_>>> {
     sides.iter_mut().for_each(|side| side.calibrate(effort.turn));
     let mut order: Vec<usize> = (0..sides.len()).collect();
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     for round in 0..WARM + effort.rounds {
         order.shuffle(&mut rng);
-        order.iter().for_each(|&i| sides[i].turn(round >= WARM, &mut rng));
+        order.iter().try_for_each(|&i| sides[i].turn(round >= WARM, &mut rng))?;
     }
-    sides
+    Ok(sides)
 }
 
 /// The median of the ratios, round by round.
@@ -352,7 +358,7 @@ mod tests {
         let count = std::cell::Cell::new(0);
         let counting = Side::of("step", "a".into(), None, || count.set(count.get() + 1));
         let effort = Effort { rounds: 7, turn: Duration::from_micros(50) };
-        let sides = turns(vec![counting, Side::of("step", "b".into(), None, || {})], effort);
+        let sides = turns(vec![counting, Side::of("step", "b".into(), None, || {})], effort).expect("nothing moves");
         assert!(sides.iter().all(|side| side.times.len() == 7 && side.times.iter().all(|t| *t > 0.0)));
         // Each turn is a step that does not count, and those that do, after twice as many less one of calibration.
         assert_eq!(count.get(), 2 * sides[0].steps - 1 + (7 + WARM) * (1 + sides[0].steps));
@@ -376,9 +382,12 @@ mod tests {
         let (mut here, mut there, mut rng) = (stepped(), stepped(), ChaCha8Rng::seed_from_u64(0));
         for _ in 0..5 {
             let before = there.x.as_ptr();
-            there.relocate(&mut rng);
+            there.relocate(&mut rng).expect("Adam loads what it saves");
             assert_ne!(there.x.as_ptr(), before);
-            (0..3).for_each(|_| [&mut here, &mut there].map(Work::once).into_iter().collect());
+            for _ in 0..3 {
+                here.once();
+                there.once();
+            }
             assert_eq!(here.x, there.x);
         }
     }

@@ -9,10 +9,18 @@ use crate::table::significant;
 use crate::view::View;
 use anyhow::Result;
 
-/// One cell: how many times the best test loss, and whether that is told apart from the best.
+/// One cell, and whether it is told apart from the best.
 struct Tile {
-    ratio: f64,
+    far: Far,
     resolved: bool,
+}
+
+/// How far from the best.
+enum Far {
+    /// So many times its test loss.
+    Times(f64),
+    /// This far, where the best is at the minimum, of which nothing is a multiple.
+    Above(f64),
 }
 
 /// The heat map; none for fewer than two members or two problems, nor for learning rates.
@@ -26,11 +34,19 @@ pub(super) fn plot(view: &View) -> Result<Option<Plot>> {
     if labels.len() < 2 || columns.len() < 2 || view.axis == Axis::LearningRate {
         return Ok(None);
     }
-    let caption = "test loss at the chosen learning rate, as a multiple of the lowest on that problem; \
-                   ≈: not told apart from the best, seed by seed";
+    let tiles = || columns.iter().flat_map(|(_, tiles)| tiles.iter().flatten());
+    let above = if tiles().any(|tile| matches!(tile.far, Far::Above(_))) {
+        " (grey: less the minimum, as the lowest is at it)"
+    } else {
+        ""
+    };
+    let caption = format!(
+        "test loss at the chosen learning rate, as a multiple of the lowest on that problem{above}; \
+         ≈: not told apart from the best, seed by seed"
+    );
     let title = format!("Problem by problem, by {}", view.axis.name());
-    let svg = draw(&labels, &columns, &title, caption)?;
-    Ok(Some(Plot { name: "heat", title, caption: caption.into(), svg }))
+    let svg = draw(&labels, &columns, &title, &caption)?;
+    Ok(Some(Plot { name: "heat", title, caption, svg }))
 }
 
 fn column(view: &View, group: &Group, landscape: Option<&Landscape>, labels: &[&str]) -> Option<Vec<Option<Tile>>> {
@@ -43,8 +59,12 @@ fn column(view: &View, group: &Group, landscape: Option<&Landscape>, labels: &[&
     let differences = group.compared(lowest, |t| t.test_loss, view.ask.equivalence);
     let tile = |label: &&str| {
         let m = group.members.iter().position(|m| m.label == **label)?;
-        let ratio = if m == lowest { 1.0 } else { mean(m)? / best };
-        Some(Tile { ratio, resolved: m == lowest || apart(differences[m]) })
+        let far = match mean(m)? {
+            above if best == 0.0 => Far::Above(above),
+            _ if m == lowest => Far::Times(1.0),
+            above => Far::Times(above / best),
+        };
+        Some(Tile { far, resolved: m == lowest || apart(differences[m]) })
     };
     Some(labels.iter().map(tile).collect())
 }
@@ -83,19 +103,23 @@ fn draw(labels: &[&str], columns: &[(&Group, Vec<Option<Tile>>)], title: &str, c
 
 /// Background, text colour and text of a tile: the darker, the further from the best.
 fn look(tile: Option<&Tile>) -> (Rgb, Rgb, String) {
-    let Some(tile) = tile else { return ((236, 236, 236), QUIET, "—".into()) };
+    const GREY: Rgb = (236, 236, 236);
+    let Some(tile) = tile else { return (GREY, QUIET, "—".into()) };
+    let sign = if tile.resolved { "" } else { "≈ " };
+    let ratio = match tile.far {
+        Far::Above(loss) => return (GREY, TEXT, format!("{sign}{}", significant(loss, 2))),
+        Far::Times(ratio) => ratio,
+    };
     // From the best to ten times as much; beyond, all is equally dark.
-    let far = libm::log10(tile.ratio).clamp(0.0, 1.0);
+    let far = libm::log10(ratio).clamp(0.0, 1.0);
     let shade = |light: f64, dark: f64| (light + far * (dark - light)).round() as u8;
     // Between ColorBrewer's lightest and darkest blue.
     let back = (shade(239.0, 8.0), shade(246.0, 48.0), shade(252.0, 107.0));
-    let text = match tile.ratio {
+    let text = match ratio {
         r if r < 99.95 => significant(r, if r < 9.995 { 3 } else { 2 }),
-        r if r.is_finite() => ">100".into(),
-        _ => "∞".into(),
+        _ => ">100".into(),
     };
-    let text = if tile.resolved { text } else { format!("≈ {text}") };
-    (back, readable(back), text)
+    (back, readable(back), format!("{sign}{text}"))
 }
 
 /// Black or white, whichever contrasts more with a ground: at least 4.5 to 1 on any (WCAG 2.2, 1.4.3).
@@ -107,4 +131,19 @@ fn readable((r, g, b): Rgb) -> Rgb {
     let luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
     // Where (l + 0.05) / 0.05 = 1.05 / (l + 0.05).
     if luminance > 0.179 { (0, 0, 0) } else { (255, 255, 255) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Far, Tile, look};
+
+    #[test]
+    fn a_tile_says_how_many_times_or_how_far() {
+        let said = |far, resolved| look(Some(&Tile { far, resolved })).2;
+        assert_eq!(said(Far::Times(1.0), true), "1.00");
+        assert_eq!(said(Far::Times(45.2), false), "≈ 45");
+        assert_eq!(said(Far::Times(1e5), true), ">100");
+        assert_eq!(said(Far::Above(1.2e-96), true), "1.2e-96");
+        assert_eq!(look(None).2, "—");
+    }
 }
